@@ -1,0 +1,37 @@
+import type { Argv, CommandModule } from 'yargs';
+import yargs from 'yargs';
+import { InputError, messageOf } from '../src/io/errors.js';
+import { commands } from './commands.js';
+import type { CommonOptions } from './command.js';
+
+/** Runs the command line. Sets the exit code: 0 done, 1 failed, 2 bad usage or bad input. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const debug = argv.includes('--debug');
+  const parser = (commands as readonly CommandModule<CommonOptions, never>[]).reduce(
+    (parser, command) => parser.command(command as unknown as CommandModule<CommonOptions, object>),
+    yargs(argv as string[])
+      .scriptName('jouleflow')
+      .usage('$0 <command>\n\nDecides which AI job runs where, how, and on whose electricity.')
+      .option('json', { type: 'boolean', default: false, describe: 'print one JSON document on stdout and nothing else' })
+      .option('debug', { type: 'boolean', default: false, describe: 'show stack traces' })
+      .demandCommand(1, 'Name a command; see jouleflow --help.')
+      .strict()
+      .recommendCommands()
+      .wrap(Math.min(110, process.stdout.columns ?? 110))
+      .exitProcess(false)
+      .fail((message, error) => {
+        throw error ?? new InputError(message);
+      }) as Argv<CommonOptions>,
+  );
+  try {
+    await parser.parseAsync();
+  } catch (error) {
+    report(error, debug);
+  }
+}
+
+function report(error: unknown, debug: boolean): void {
+  const detail = debug && error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error);
+  process.stderr.write(`jouleflow: ${detail}\n`);
+  process.exitCode = error instanceof InputError ? 2 : 1;
+}

@@ -1,0 +1,40 @@
+/** What the outside world is at one place over consecutive slots; every array has one value per slot. */
+export interface Conditions {
+  /** Market price of electricity, USD/MWh; may be negative. */
+  readonly priceUsdPerMwh: Float64Array;
+  /** Direct emissions of grid electricity, kg CO2eq/kWh. */
+  readonly carbonKgPerKwh: Float64Array;
+  /** Outdoor dry-bulb temperature, degrees Celsius. */
+  readonly outdoorCelsius: Float64Array;
+  /** Cloud cover, 0 to 1. */
+  readonly cloudCover: Float64Array;
+  /** Wind speed 10 m above ground, m/s. */
+  readonly windMetresPerSecond: Float64Array;
+}
+
+export interface Place {
+  readonly latitudeDegrees: number;
+  readonly longitudeDegrees: number;
+  /** IANA name, such as America/Los_Angeles. */
+  readonly timeZone: string;
+}
+
+/**
+ * Where electricity has a price and the sun shines: real series or a calibrated generator behind one face.
+ * All times are UTC milliseconds since 1970.
+ */
+export interface World {
+  readonly name: string;
+  readonly regions: readonly string[];
+  /** First and last instant (exclusive) covered; a generator covers any time and says -Infinity, Infinity. */
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Throws InputError for an unknown region. */
+  place(region: string): Place;
+  /**
+   * Conditions in `region` for `slots` slots of `slotSeconds` from `startMs`. Prices and carbon hold for their hour
+   * (a slot longer than an hour takes the time-weighted mean); weather is interpolated linearly at the slot's middle.
+   * Throws InputError for an unknown region or a window that is not covered.
+   */
+  conditions(region: string, startMs: number, slots: number, slotSeconds: number): Conditions;
+}

@@ -1,0 +1,40 @@
+import importX, { createNodeResolver } from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+// Imports point one way: a room may import only from the rooms after it, and from itself.
+const rooms = ['cli', 'web', 'experiments', 'agents', 'diffusion', 'envs', 'datasets', 'workloads', 'src'];
+const level = (room) => (room === 'workloads' ? rooms.indexOf('datasets') : rooms.indexOf(room));
+const zones = rooms.flatMap((target) =>
+  rooms
+    .filter((from) => from !== target && level(from) <= level(target))
+    .map((from) => ({ target: `./${target}`, from: `./${from}`, message: `${target} may not import from ${from}` })),
+);
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'runs/', 'docs/', 'web/public/'] },
+  ...tseslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js'], extensionAlias: { '.js': ['.ts', '.js'] } })],
+      'import-x/extensions': ['.ts', '.js'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+    },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Take a named stream from src/math/random.ts.' },
+      ],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
+      'max-lines': ['error', { max: 400 }],
+      eqeqeq: 'error',
+      'prefer-const': 'error',
+    },
+  },
+);

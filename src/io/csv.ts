@@ -1,0 +1,67 @@
+import { parse } from 'csv-parse/sync';
+import { InputError, messageOf, suggest } from './errors.js';
+import { readText } from './files.js';
+
+/** A parsed CSV file: `cell(row, column)` is text, `number(row, column)` is checked to be finite. */
+export interface CsvTable {
+  readonly file: string;
+  readonly columns: readonly string[];
+  readonly length: number;
+  has(column: string): boolean;
+  /** Throws InputError if the file has no such column. */
+  cell(row: number, column: string): string;
+  /** Throws InputError (file, line, column, what was found) unless the cell is a finite number. */
+  number(row: number, column: string): number;
+  /** 1-based line in the file of a 0-based row. */
+  line(row: number): number;
+}
+
+/**
+ * Reads a CSV file with a header line. Blank lines are skipped.
+ * Throws InputError for a missing file, a ragged row (with its line), an empty file, or a missing required column.
+ */
+export function readCsv(file: string, required: readonly string[] = []): CsvTable {
+  return parseCsv(readText(file), file, required);
+}
+
+/** As `readCsv`, on text already in memory; `file` is only used in messages. */
+export function parseCsv(text: string, file: string, required: readonly string[] = []): CsvTable {
+  let records: { record: string[]; info: { lines: number } }[];
+  try {
+    records = parse(text, { bom: true, info: true, skip_empty_lines: true, trim: true }) as unknown as typeof records;
+  } catch (error) {
+    throw new InputError(`${file} is not a valid CSV file: ${messageOf(error)}.`);
+  }
+  const header = records[0];
+  if (header === undefined) throw new InputError(`${file} is empty; expected a CSV file with a header line.`);
+  const columns = header.record;
+  const at = new Map(columns.map((name, index) => [name, index]));
+  const indexOf = (column: string): number => {
+    const index = at.get(column);
+    if (index === undefined) {
+      throw new InputError(`${file} has no column "${column}"; it has: ${columns.join(', ')}.${suggest(column, columns)}`);
+    }
+    return index;
+  };
+  for (const column of required) indexOf(column);
+  const rows = records.slice(1);
+  const table: CsvTable = {
+    file,
+    columns,
+    length: rows.length,
+    has: (column) => at.has(column),
+    cell: (row, column) => rows[row]!.record[indexOf(column)]!,
+    number: (row, column) => {
+      const cell = table.cell(row, column);
+      const value = cell === '' ? NaN : Number(cell);
+      if (!Number.isFinite(value)) {
+        throw new InputError(
+          `${file}, line ${table.line(row)}, column "${column}": expected a finite number, found "${cell}".`,
+        );
+      }
+      return value;
+    },
+    line: (row) => rows[row]!.info.lines,
+  };
+  return table;
+}

@@ -1,0 +1,66 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { InputError } from './errors.js';
+
+const reasons: Record<string, string> = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  EEXIST: 'a file of that name is in the way',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the file system is read-only',
+  EMFILE: 'too many open files',
+};
+
+function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  return reasons[code] ?? (error instanceof Error ? error.message : String(error));
+}
+
+/** Reads a whole UTF-8 file. Throws InputError naming the file and why it could not be read. */
+export function readText(file: string): string {
+  return readBytes(file).toString('utf8');
+}
+
+/** Reads a whole file. Throws InputError naming the file and why it could not be read. */
+export function readBytes(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new InputError(`Cannot read ${file}: ${reasonOf(error)}.`);
+  }
+}
+
+/** Parses a JSON file. Throws InputError naming the file (and the position, where the parser tells). */
+export function readJson(file: string): unknown {
+  const text = readText(file);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`${file} is not valid JSON: ${reasonOf(error)}.`);
+  }
+}
+
+/** Creates a folder and its parents. Throws InputError if that cannot be done. */
+export function ensureFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new InputError(`Cannot create folder ${folder}: ${reasonOf(error)}.`);
+  }
+}
+
+/** Writes a file aside and renames it into place, so that a kill leaves the old file or the new one, never half. */
+export function writeAtomic(file: string, content: string | Uint8Array): void {
+  ensureFolder(dirname(file));
+  const aside = `${file}.${process.pid}.tmp`;
+  try {
+    writeFileSync(aside, content);
+    renameSync(aside, file);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw new InputError(`Cannot write ${file}: ${reasonOf(error)}.`);
+  }
+}

@@ -1,0 +1,129 @@
+import type { ChartConfiguration, ChartDataset } from 'chart.js';
+import { seriesStyle, translucent } from './style.js';
+
+export interface Axis {
+  /** With its unit, as in `price (USD/MWh)`. */
+  label: string;
+  logarithmic?: boolean;
+  min?: number;
+  max?: number;
+}
+
+export interface LineSeries {
+  name: string;
+  x: ArrayLike<number>;
+  y: ArrayLike<number>;
+  /** A band around the line, such as a 95 % interval. */
+  low?: ArrayLike<number>;
+  high?: ArrayLike<number>;
+  /** Draw as a staircase: values hold until the next x. */
+  stepped?: boolean;
+  points?: boolean;
+}
+
+export interface LineChart {
+  title: string;
+  x: Axis;
+  y: Axis;
+  series: readonly LineSeries[];
+  /** Horizontal reference lines, such as a rule-based scheduler's result. */
+  references?: readonly { name: string; y: number }[];
+}
+
+const scale = (axis: Axis): object => ({
+  type: axis.logarithmic ? 'logarithmic' : 'linear',
+  title: { display: true, text: axis.label },
+  grid: { color: '#e6e6e6' },
+  ...(axis.min === undefined ? {} : { min: axis.min }),
+  ...(axis.max === undefined ? {} : { max: axis.max }),
+});
+
+const frame = (title: string, hidden: ReadonlySet<string>): object => ({
+  title: { display: true, text: title, font: { size: 16 } },
+  legend: { position: 'bottom', labels: { usePointStyle: true, filter: (item: { text: string }) => !hidden.has(item.text) } },
+});
+
+const zip = (x: ArrayLike<number>, y: ArrayLike<number>): { x: number; y: number }[] =>
+  Array.from(x, (value, i) => ({ x: value, y: y[i]! }));
+
+/** Lines with optional bands and reference lines, as a Chart.js configuration. */
+export function lineChart(chart: LineChart): ChartConfiguration {
+  const hidden = new Set<string>();
+  const datasets: ChartDataset<'line', { x: number; y: number }[]>[] = [];
+  chart.series.forEach((series, index) => {
+    const { colour, dash, shape } = seriesStyle(index);
+    if (series.low !== undefined && series.high !== undefined) {
+      const low = `${series.name} low`;
+      const high = `${series.name} high`;
+      hidden.add(low).add(high);
+      const edge = { borderWidth: 0, pointRadius: 0, backgroundColor: translucent(colour, 0.18) };
+      datasets.push({ label: low, data: zip(series.x, series.low), fill: false, ...edge });
+      datasets.push({ label: high, data: zip(series.x, series.high), fill: '-1', ...edge });
+    }
+    datasets.push({
+      label: series.name,
+      data: zip(series.x, series.y),
+      borderColor: colour,
+      backgroundColor: colour,
+      borderDash: dash,
+      borderWidth: 2,
+      pointStyle: shape,
+      pointRadius: series.points === true ? 4 : 0,
+      stepped: series.stepped === true,
+      fill: false,
+    });
+  });
+  const xs = chart.series.flatMap((series) => [series.x[0]!, series.x[series.x.length - 1]!]);
+  (chart.references ?? []).forEach((reference, index) => {
+    const { colour, dash } = seriesStyle(chart.series.length + index);
+    datasets.push({
+      label: reference.name,
+      data: [
+        { x: Math.min(...xs), y: reference.y },
+        { x: Math.max(...xs), y: reference.y },
+      ],
+      borderColor: colour,
+      backgroundColor: colour,
+      borderDash: dash.length === 0 ? [3, 3] : dash,
+      borderWidth: 1.5,
+      pointRadius: 0,
+    });
+  });
+  return {
+    type: 'line',
+    data: { datasets },
+    options: { scales: { x: scale(chart.x), y: scale(chart.y) }, plugins: frame(chart.title, hidden) },
+  };
+}
+
+export interface BarChart {
+  title: string;
+  categories: readonly string[];
+  y: Axis;
+  series: readonly { name: string; values: ArrayLike<number> }[];
+  stacked?: boolean;
+}
+
+/** Grouped or stacked bars, as a Chart.js configuration. */
+export function barChart(chart: BarChart): ChartConfiguration {
+  return {
+    type: 'bar',
+    data: {
+      labels: [...chart.categories],
+      datasets: chart.series.map((series, index) => ({
+        label: series.name,
+        data: Array.from(series.values),
+        backgroundColor: seriesStyle(index).colour,
+        borderColor: '#333333',
+        borderWidth: 1,
+      })),
+    },
+    options: {
+      scales: {
+        x: { stacked: chart.stacked === true },
+        y: { ...scale(chart.y), stacked: chart.stacked === true },
+      },
+      plugins: frame(chart.title, new Set()),
+    },
+  };
+}
