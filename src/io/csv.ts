@@ -26,15 +26,10 @@ export function readCsv(file: string, required: readonly string[] = []): CsvTabl
 
 /** As `readCsv`, on text already in memory; `file` is only used in messages. */
 export function parseCsv(text: string, file: string, required: readonly string[] = []): CsvTable {
-  let records: { record: string[]; info: { lines: number } }[];
-  try {
-    records = parse(text, { bom: true, info: true, skip_empty_lines: true, trim: true }) as unknown as typeof records;
-  } catch (error) {
-    throw new InputError(`${file} is not a valid CSV file: ${messageOf(error)}.`);
-  }
+  const records = text.includes('"') ? parseQuoted(text, file) : splitPlain(text, file);
   const header = records[0];
   if (header === undefined) throw new InputError(`${file} is empty; expected a CSV file with a header line.`);
-  const columns = header.record;
+  const columns = header.cells;
   const at = new Map(columns.map((name, index) => [name, index]));
   const indexOf = (column: string): number => {
     const index = at.get(column);
@@ -50,7 +45,7 @@ export function parseCsv(text: string, file: string, required: readonly string[]
     columns,
     length: rows.length,
     has: (column) => at.has(column),
-    cell: (row, column) => rows[row]!.record[indexOf(column)]!,
+    cell: (row, column) => rows[row]!.cells[indexOf(column)]!,
     number: (row, column) => {
       const cell = table.cell(row, column);
       const value = cell === '' ? NaN : Number(cell);
@@ -61,7 +56,41 @@ export function parseCsv(text: string, file: string, required: readonly string[]
       }
       return value;
     },
-    line: (row) => rows[row]!.info.lines,
+    line: (row) => rows[row]!.line,
   };
   return table;
+}
+
+interface CsvRecord {
+  readonly cells: readonly string[];
+  readonly line: number;
+}
+
+function parseQuoted(text: string, file: string): CsvRecord[] {
+  try {
+    const records = parse(text, { bom: true, info: true, skip_empty_lines: true, trim: true }) as unknown as {
+      record: string[];
+      info: { lines: number };
+    }[];
+    return records.map(({ record, info }) => ({ cells: record, line: info.lines }));
+  } catch (error) {
+    throw new InputError(`${file} is not a valid CSV file: ${messageOf(error)}.`);
+  }
+}
+
+/** A file without quotes needs no parser: splitting is about ten times as fast, and years of hourly data are large. */
+function splitPlain(text: string, file: string): CsvRecord[] {
+  const records: CsvRecord[] = [];
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === '') continue;
+    const cells = line.split(',');
+    for (let i = 0; i < cells.length; i++) cells[i] = cells[i]!.trim();
+    const expected = records[0]?.cells.length ?? cells.length;
+    if (cells.length !== expected) {
+      throw new InputError(`${file} is not a valid CSV file: line ${index + 1} has ${cells.length} cells, the header ${expected}.`);
+    }
+    records.push({ cells, line: index + 1 });
+  }
+  return records;
 }

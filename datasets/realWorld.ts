@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { InputError, suggest } from '../src/io/errors.js';
+import type { Quantity } from './conditions.js';
+import { quantities, resample } from './conditions.js';
+import { csvFiles, requireFolder } from './folder.js';
+import { readCarbon } from './formats/carbon.js';
+import type { HourlyFile } from './formats/hourlyCsv.js';
+import type { PriceOptions } from './formats/prices.js';
+import { readPrices } from './formats/prices.js';
+import { readLocations, readWeather, weatherQuantityOf } from './formats/weather.js';
+import type { GapReport, HourlySeries } from './hourly.js';
+import { fillGaps, mergeHourly, windowOf } from './hourly.js';
+import { knownPlaces } from './places.js';
+import { hourMs, isoHour } from './time.js';
+import type { Place, World } from './world.js';
+
+/** Real series by quantity and region, filled by the gap rules. */
+export interface RealSeries {
+  readonly series: Readonly<Record<Quantity, ReadonlyMap<string, HourlySeries>>>;
+  readonly gaps: Readonly<Record<Quantity, ReadonlyMap<string, GapReport>>>;
+  readonly places: ReadonlyMap<string, Place>;
+}
+
+const isAligned = (file: string): boolean => basename(file).startsWith('price_');
+
+/** Files of the price folder that hold prices: aligned ones first, because they win over single-region ones. */
+export function priceFiles(folder: string): string[] {
+  const files = csvFiles(folder, 'price').filter((file) => /^price_|_electricity_prices/.test(basename(file)));
+  return [...files.filter(isAligned), ...files.filter((file) => !isAligned(file))];
+}
+
+export const carbonFiles = (folder: string): string[] => csvFiles(folder, 'carbon').filter((file) => basename(file).startsWith('carbon_'));
+
+export const weatherFiles = (folder: string): string[] => csvFiles(folder, 'weather').filter((file) => weatherQuantityOf(file) !== undefined);
+
+/**
+ * Reads every price, carbon and weather file of a data folder and joins those of each region.
+ * Throws InputError for a missing folder, one without prices, or a bad file.
+ */
+export function readSeries(folder: string, options: PriceOptions = {}): RealSeries {
+  requireFolder(folder);
+  const prices = priceFiles(folder);
+  if (prices.length === 0) {
+    throw new InputError(
+      `${join(folder, 'price')} holds no prices; expected files such as price_usd_per_mwh_utc_2023.csv or US-CAL-CISO_electricity_prices_2023.csv.`,
+    );
+  }
+  const weather = weatherFiles(folder).map((file) => readWeather(file));
+  const files: Record<Quantity, readonly HourlyFile[]> = {
+    price: prices.map((file) => readPrices(file, options)),
+    carbon: carbonFiles(folder).map(readCarbon),
+    temperature: weather.filter(({ quantity }) => quantity === 'temperature'),
+    cloud: weather.filter(({ quantity }) => quantity === 'cloud'),
+    wind: weather.filter(({ quantity }) => quantity === 'wind'),
+  };
+  const series = {} as Record<Quantity, Map<string, HourlySeries>>;
+  const gaps = {} as Record<Quantity, Map<string, GapReport>>;
+  for (const quantity of quantities) {
+    series[quantity] = new Map();
+    gaps[quantity] = new Map();
+    for (const region of new Set(files[quantity].flatMap((file) => [...file.series.keys()]))) {
+      const parts = files[quantity].flatMap((file) => file.series.get(region) ?? []);
+      const filled = fillGaps(mergeHourly(parts));
+      series[quantity].set(region, filled.series);
+      gaps[quantity].set(region, filled.report);
+    }
+  }
+  const locations = join(folder, 'weather', 'locations.csv');
+  return { series, gaps, places: existsSync(locations) ? readLocations(locations) : new Map() };
+}
+
+const quantityNames: Record<Quantity, string> = {
+  price: 'prices',
+  carbon: 'carbon intensity',
+  temperature: 'temperature',
+  cloud: 'cloud cover',
+  wind: 'wind speed',
+};
+
+/**
+ * The world of a data folder laid out as price/, carbon/, weather/: its regions are those with prices.
+ * Asking for the conditions of a region without carbon or weather, or for hours that the files do not cover, throws
+ * InputError saying what is missing. The last hour's weather is held to its end.
+ */
+export function loadWorld(folder: string, options: PriceOptions = {}): World {
+  const { series, places } = readSeries(folder, options);
+  const regions = [...series.price.keys()].filter((region) => series.price.get(region)!.values.length > 0);
+  const starts = regions.map((region) => series.price.get(region)!.firstHour);
+  const ends = regions.map((region) => series.price.get(region)!.firstHour + series.price.get(region)!.values.length);
+  const checkRegion = (region: string): void => {
+    if (!regions.includes(region)) throw new InputError(`${folder} has no prices for "${region}".${suggest(region, regions)}`);
+  };
+  const hours = (region: string) => (quantity: Quantity, firstHour: number, count: number) => {
+    const found = series[quantity].get(region);
+    if (found === undefined) {
+      const known = regions.filter((name) => series[quantity].has(name));
+      throw new InputError(`${folder} has no ${quantityNames[quantity]} for ${region}; it has it for ${known.join(', ') || 'no region'}.`);
+    }
+    const window = windowOf(found, firstHour, count);
+    // Interpolation asks for one hour more than it spends; the end of a series stands in for what follows it.
+    if (count > 1 && Number.isNaN(window[count - 1]!)) window[count - 1] = window[count - 2]!;
+    const hole = window.findIndex(Number.isNaN);
+    if (hole >= 0) {
+      const from = isoHour(found.firstHour * hourMs);
+      const to = isoHour((found.firstHour + found.values.length) * hourMs);
+      throw new InputError(
+        `${folder} has no ${quantityNames[quantity]} for ${region} at ${isoHour((firstHour + hole) * hourMs)} UTC; it covers ${from} to ${to}.`,
+      );
+    }
+    return window;
+  };
+  return {
+    name: folder,
+    regions,
+    startMs: Math.min(...starts) * hourMs,
+    endMs: Math.max(...ends) * hourMs,
+    place: (region) => {
+      checkRegion(region);
+      const place = places.get(region) ?? knownPlaces[region];
+      if (place === undefined) {
+        throw new InputError(`${join(folder, 'weather', 'locations.csv')} has no line for ${region}; expected its lat, lon and timezone.`);
+      }
+      return place;
+    },
+    conditions: (region, startMs, slots, slotSeconds) => {
+      checkRegion(region);
+      return resample(hours(region), startMs, slots, slotSeconds);
+    },
+  };
+}

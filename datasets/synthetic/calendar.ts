@@ -1,0 +1,21 @@
+import { hourMs, utcOffsetHours } from '../time.js';
+
+const yearMs = 365.2425 * 24 * hourMs;
+
+/** Where an hour (since 1970, UTC) stands in the local day, week and year. */
+export interface CalendarHour {
+  readonly localHour: number;
+  readonly weekend: boolean;
+  readonly yearPhase: number;
+}
+
+export function calendarHour(timeZone: string, hour: number): CalendarHour {
+  const local = Math.floor(hour + utcOffsetHours(timeZone, hour * hourMs));
+  const day = Math.floor(local / 24);
+  const weekday = (((day + 4) % 7) + 7) % 7; // 1970-01-01 was a Thursday
+  return {
+    localHour: local - 24 * day,
+    weekend: weekday === 0 || weekday === 6,
+    yearPhase: (2 * Math.PI * (hour * hourMs)) / yearMs,
+  };
+}

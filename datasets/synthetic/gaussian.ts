@@ -1,0 +1,131 @@
+import { randomStream } from '../../src/math/random.js';
+import { cycleDays, cycleHours, fastHours, slowDays } from './model.js';
+
+const hoursPerBlock = 720;
+const daysPerBlock = 360;
+/** Hours and days before a block from which its states start; what is left of the start is below 1e-8 and 1e-5. */
+const fastBurnIn = 240;
+const slowBurnInBlocks = 2;
+const slowComponents = slowDays.length + 2 * cycleHours.length;
+const slowTau = [...slowDays, ...Array.from({ length: 2 * cycleHours.length }, () => cycleDays)];
+const keptBlocks = 512;
+
+/**
+ * Correlated standard Gaussian processes, one per series, defined for every hour since 1970 or before: what an hour
+ * holds depends on the seed and the hour only, never on the window asked for. Time is cut into blocks; each block's
+ * noise has a named stream, and its autoregressive states start in the blocks before it.
+ */
+export class GaussianField {
+  readonly #fastNoise = new Map<number, Float64Array>();
+  readonly #slowNoise = new Map<number, Float64Array>();
+  readonly #slow = new Map<string, Float64Array>();
+
+  /** `fastFactor` and `slowFactor`: Cholesky factors (lower) of the correlations between series. */
+  constructor(
+    private readonly seed: number,
+    private readonly fastFactor: readonly Float64Array[],
+    private readonly slowFactor: readonly Float64Array[],
+  ) {}
+
+  static readonly hoursPerBlock = hoursPerBlock;
+
+  /** z of one series for the hours of one block; `shares` as in the model. */
+  block(series: number, block: number, shares: readonly number[]): Float64Array {
+    const z = new Float64Array(hoursPerBlock);
+    const weights = shares.map(Math.sqrt);
+    fastHours.forEach((tau, k) => this.#addFast(z, series, block, k, tau, weights[k]!));
+    this.#addSlow(z, series, block, weights.slice(fastHours.length));
+    return z;
+  }
+
+  #addFast(z: Float64Array, series: number, block: number, component: number, tau: number, weight: number): void {
+    const rho = Math.exp(-1 / tau);
+    const kick = Math.sqrt(1 - rho * rho);
+    const factor = this.fastFactor[series]!;
+    const before = this.#noise(this.#fastNoise, 'fast', block - 1, hoursPerBlock, fastHours.length);
+    const noise = this.#noise(this.#fastNoise, 'fast', block, hoursPerBlock, fastHours.length);
+    const innovation = (from: Float64Array, hour: number): number => dot(factor, from, (hour * fastHours.length + component) * this.#count);
+    let state = innovation(before, hoursPerBlock - fastBurnIn - 1);
+    for (let h = hoursPerBlock - fastBurnIn; h < hoursPerBlock; h++) state = rho * state + kick * innovation(before, h);
+    for (let h = 0; h < hoursPerBlock; h++) {
+      state = rho * state + kick * innovation(noise, h);
+      z[h] = z[h]! + weight * state;
+    }
+  }
+
+  #addSlow(z: Float64Array, series: number, block: number, weights: readonly number[]): void {
+    const firstDay = (block * hoursPerBlock) / 24;
+    for (let h = 0; h < hoursPerBlock; h++) {
+      const day = firstDay + Math.floor(h / 24);
+      const part = (h % 24) / 24;
+      const here = this.#slowStates(series, Math.floor(day / daysPerBlock));
+      const next = this.#slowStates(series, Math.floor((day + 1) / daysPerBlock));
+      const at = modulo(day, daysPerBlock) * slowComponents;
+      const after = modulo(day + 1, daysPerBlock) * slowComponents;
+      const state = (k: number): number => {
+        const rho = Math.exp(-1 / slowTau[k]!);
+        // Interpolating between two correlated states loses variance; give it back.
+        const spread = Math.sqrt((1 - part) ** 2 + part ** 2 + 2 * part * (1 - part) * rho);
+        return ((1 - part) * here[at + k]! + part * next[after + k]!) / spread;
+      };
+      let sum = 0;
+      for (let k = 0; k < slowDays.length; k++) sum += weights[k]! * state(k);
+      for (let c = 0; c < cycleHours.length; c++) {
+        const angle = (2 * Math.PI * h) / cycleHours[c]!;
+        const k = slowDays.length + 2 * c;
+        sum += weights[slowDays.length + c]! * (Math.cos(angle) * state(k) + Math.sin(angle) * state(k + 1));
+      }
+      z[h] = z[h]! + sum;
+    }
+  }
+
+  /** Daily states of one series over a block of days, component by component within a day. */
+  #slowStates(series: number, block: number): Float64Array {
+    const key = `${series}/${block}`;
+    const known = this.#slow.get(key);
+    if (known !== undefined) return known;
+    const factor = this.slowFactor[series]!;
+    const rho = slowTau.map((tau) => Math.exp(-1 / tau));
+    const state = new Float64Array(slowComponents);
+    const result = new Float64Array(daysPerBlock * slowComponents);
+    for (let b = block - slowBurnInBlocks; b <= block; b++) {
+      const noise = this.#noise(this.#slowNoise, 'slow', b, daysPerBlock, slowComponents);
+      for (let day = 0; day < daysPerBlock; day++) {
+        const start = b === block - slowBurnInBlocks && day === 0;
+        for (let k = 0; k < slowComponents; k++) {
+          const innovation = dot(factor, noise, (day * slowComponents + k) * this.#count);
+          state[k] = start ? innovation : rho[k]! * state[k]! + Math.sqrt(1 - rho[k]! ** 2) * innovation;
+        }
+        if (b === block) result.set(state, day * slowComponents);
+      }
+    }
+    return keep(this.#slow, key, result);
+  }
+
+  get #count(): number {
+    return this.fastFactor.length;
+  }
+
+  #noise(cache: Map<number, Float64Array>, name: string, block: number, steps: number, components: number): Float64Array {
+    const known = cache.get(block);
+    if (known !== undefined) return known;
+    const random = randomStream(this.seed, `world/${name}/${block}`);
+    const noise = new Float64Array(steps * components * this.#count);
+    for (let i = 0; i < noise.length; i++) noise[i] = random.normal();
+    return keep(cache, block, noise, 8);
+  }
+}
+
+function keep<K>(cache: Map<K, Float64Array>, key: K, value: Float64Array, limit = keptBlocks): Float64Array {
+  if (cache.size >= limit) cache.delete(cache.keys().next().value as K);
+  cache.set(key, value);
+  return value;
+}
+
+function dot(row: Float64Array, vector: Float64Array, offset: number): number {
+  let sum = 0;
+  for (let j = 0; j < row.length; j++) sum += row[j]! * vector[offset + j]!;
+  return sum;
+}
+
+const modulo = (value: number, by: number): number => ((value % by) + by) % by;
