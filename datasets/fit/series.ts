@@ -52,8 +52,14 @@ export function bands(z: Float64Array): { slow: Float64Array; fast: Float64Array
   let sum = 0;
   let count = 0;
   for (let i = -half; i < z.length; i++) {
-    if (i + half < z.length) (sum += z[i + half]!), count++;
-    if (i - half - 1 >= 0) (sum -= z[i - half - 1]!), count--;
+    if (i + half < z.length) {
+      sum += z[i + half]!;
+      count++;
+    }
+    if (i - half - 1 >= 0) {
+      sum -= z[i - half - 1]!;
+      count--;
+    }
     if (i >= 0) slow[i] = sum / count;
   }
   return { slow, fast: z.map((value, i) => value - slow[i]!) };
