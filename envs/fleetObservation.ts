@@ -1,0 +1,107 @@
+import type { BoxSpace } from './environment.js';
+import type { FleetSimulator } from './simulator.js';
+
+/** Observations are clamped to this; sensible values are of the order of 1. */
+const most = 10;
+
+/** How an observation or action vector is laid out: a global part, then one part per site, in the fleet's order. */
+export interface Layout {
+  readonly globalSize: number;
+  readonly siteSize: number;
+  readonly sites: number;
+}
+
+const globalNames = ['timeSin', 'timeCos', 'arrivals', 'recentLateShare'] as const;
+const siteNames = [
+  'logWait',
+  'logBacklog',
+  'backlog',
+  'utilisation',
+  'price',
+  'priceInAnHour',
+  'priceAhead',
+  'renewables',
+  'surplus',
+  'soc',
+  'outdoor',
+  'gpus',
+  'service',
+  'quality',
+] as const;
+
+/** Mean price over so many hours is the outlook of `priceAhead`. */
+const outlookHours = 6;
+
+/** Prices have heavy tails and both signs: asinh(price / 50 USD per MWh) / 2. */
+const priceFeature = (usdPerKwh: number): number => Math.asinh(usdPerKwh / 0.05) / 2;
+
+/**
+ * What an agent sees of a fleet between two slots. Global: time of the UTC day (sine, cosine), running average of
+ * arrivals relative to their mean less 1, running share of late jobs. Per site: log1p(wait s) / 6, log1p(backlog s) / 6,
+ * backlog / 300 s / 3 (at most 10 / 3), GPU-seconds offered lately per GPU-second, price now, in an hour and on
+ * average over 6 h (asinh(USD per MWh / 50) / 2), renewables and their surplus over the load offered lately (per full
+ * IT power), state of charge, (outdoor degrees Celsius - 15) / 15, and three constants: ln(GPUs) / 3, seconds per
+ * image at the middle step choice / 5, quality ceiling.
+ */
+export class FleetObserver {
+  readonly names: readonly string[];
+  readonly layout: Layout;
+  readonly space: BoxSpace;
+  readonly buffer: Float32Array;
+
+  constructor(private readonly fleet: FleetSimulator) {
+    const { sites } = fleet.fleet;
+    this.layout = { globalSize: globalNames.length, siteSize: siteNames.length, sites: sites.length };
+    this.names = [...globalNames, ...sites.flatMap((site) => siteNames.map((name) => `${site.name}.${name}`))];
+    this.space = boxSpace(this.names.length, most);
+    this.buffer = new Float32Array(this.names.length);
+  }
+
+  /** Writes the state before the fleet's current slot into the buffer and returns it. */
+  observe(): Float32Array {
+    const { fleet, buffer } = this;
+    const { slot, slotSeconds, service } = fleet;
+    const now = slot * slotSeconds;
+    const hour = 3600 / slotSeconds;
+    const angle = (2 * Math.PI * slot) / fleet.slots;
+    let i = 0;
+    const put = (value: number): void => {
+      buffer[i++] = Math.min(most, Math.max(-most, value));
+    };
+    put(Math.sin(angle));
+    put(Math.cos(angle));
+    put((fleet.jobsPerSlot * fleet.slots) / fleet.fleet.jobs.perDay - 1);
+    put(fleet.latePerSlot / Math.max(fleet.jobsPerSlot, 1e-9));
+    for (let k = 0; k < fleet.siteCount; k++) {
+      const { gpus, model } = fleet.fleet.sites[k]!;
+      const here = fleet.conditions.sites[k]!;
+      const backlog = fleet.backlogSeconds(k, now);
+      const utilisation = fleet.offeredGpus[k]! / gpus.count;
+      const fullKw = gpus.count * gpus.powerKw;
+      const renewables = here.renewableKw[slot]! / fullKw;
+      let ahead = 0;
+      const outlook = Math.min(outlookHours * hour, fleet.width - slot);
+      for (let s = slot; s < slot + outlook; s++) ahead += here.priceUsdPerKwh[s]!;
+      put(Math.log1p(Math.max(0, fleet.earliestFree(k) - now)) / 6);
+      put(Math.log1p(backlog) / 6);
+      put(Math.min(backlog / 300, 10) / 3);
+      put(utilisation);
+      put(priceFeature(here.priceUsdPerKwh[slot]!));
+      put(priceFeature(here.priceUsdPerKwh[Math.min(slot + hour, fleet.width - 1)]!));
+      put(priceFeature(ahead / outlook));
+      put(renewables);
+      put(renewables - gpus.idleShare - (1 - gpus.idleShare) * utilisation);
+      put(fleet.batteries[k]!.soc);
+      put((here.outdoorCelsius[slot]! - 15) / 15);
+      put(Math.log(gpus.count) / 3);
+      put((model.baseSeconds + model.secondsPerStep * service.steps[service.levels >> 1]!) / 5);
+      put(model.quality.ceiling);
+    }
+    return buffer;
+  }
+}
+
+/** A box of `size` components from -bound to bound. */
+export function boxSpace(size: number, bound: number): BoxSpace {
+  return { size, low: new Float32Array(size).fill(-bound), high: new Float32Array(size).fill(bound) };
+}

@@ -1,0 +1,145 @@
+import type { World } from '../datasets/world.js';
+import { InputError } from '../src/io/errors.js';
+import { randomStream } from '../src/math/random.js';
+import type { RandomStream } from '../src/math/random.js';
+import type { FleetConfig } from './config.js';
+import { daySeconds, localHours, parseDay } from './day.js';
+
+/** The jobs of one day, in order of arrival; one value per job in each array. */
+export interface JobBatch {
+  readonly length: number;
+  /** Seconds since the day's start. */
+  readonly arrivalSeconds: Float64Array;
+  /** Index of the site where the job arrives. */
+  readonly origin: Uint8Array;
+  /** Images of one request of the job's bundle. */
+  readonly images: Uint16Array;
+  /** Latest completion in time, seconds since the day's start. */
+  readonly deadlineSeconds: Float64Array;
+  /** 1 for a job of the short-deadline class, 0 for a long one. */
+  readonly short: Uint8Array;
+}
+
+/** Service time at full clock that deadlines are multiples of: the nominal model at the nominal steps, seconds. */
+export function nominalSeconds(fleet: FleetConfig, images: number): number {
+  const { nominalBaseSeconds, nominalSecondsPerStep, nominalSteps } = fleet.jobs.deadline;
+  return fleet.jobs.bundleRequests * images * (nominalBaseSeconds + nominalSteps * nominalSecondsPerStep);
+}
+
+/**
+ * The jobs of a day: a Poisson process per origin whose rate follows `nightShare + (1 - nightShare) profile[hour]` in
+ * the origin's local time, scaled so that the fleet expects `jobs.perDay` on a whole local day.
+ * `profile` has one weight in [0, 1] per local hour. The batch is a function of the fleet, seed, day and episode only.
+ */
+export function generateJobs(
+  fleet: FleetConfig,
+  world: World,
+  profile: ArrayLike<number>,
+  day: string,
+  seed: number,
+  episode = 0,
+): JobBatch {
+  checkProfile(profile);
+  const random = randomStream(seed, `jobs/${day}/${episode}`);
+  const { perDay, nightShare } = fleet.jobs;
+  const rate = Float64Array.from(profile, (weight) => nightShare + (1 - nightShare) * weight);
+  const meanRate = rate.reduce((a, b) => a + b, 0) / rate.length;
+  const weights = fleet.sites.map((site) => site.demandWeight);
+  const totalWeight = weights.reduce((a, b) => a + b, 0);
+  const hours = fleet.sites.map((site) => localHours(world.place(site.region).timeZone, parseDay(day)));
+  const segments = hours[0]!.length;
+  const segmentSeconds = daySeconds / segments;
+
+  const arrivals: number[] = [];
+  const origins: number[] = [];
+  const expected = new Float64Array(weights.length);
+  let need = random.exponential(1);
+  for (let segment = 0; segment < segments; segment++) {
+    let total = 0;
+    for (let k = 0; k < expected.length; k++) {
+      expected[k] = (perDay * weights[k]! * rate[hours[k]![segment]!]!) / (totalWeight * meanRate * segments);
+      total += expected[k]!;
+    }
+    // Gaps of the unit-rate process, mapped through the inverse of the cumulative rate.
+    let passed = 0;
+    while (total > 0 && passed + need <= total) {
+      passed += need;
+      arrivals.push((segment + passed / total) * segmentSeconds);
+      origins.push(pick(expected, random.next() * total));
+      need = random.exponential(1);
+    }
+    need -= total - passed;
+  }
+  return completeJobs(fleet, arrivals, origins, random);
+}
+
+/**
+ * Jobs that arrived at known times, such as a trace's: what the trace does not tell is drawn as for generated jobs.
+ * `arrivalSeconds` ascends within the day; `origins` are site indices; `images` defaults to the fleet's distribution.
+ * Throws InputError for a time out of order or outside the day, an unknown origin, or an image count that is not a
+ * whole number from 1 to 1024.
+ */
+export function replayJobs(
+  fleet: FleetConfig,
+  trace: { arrivalSeconds: ArrayLike<number>; origins: ArrayLike<number>; images?: ArrayLike<number> },
+  seed: number,
+): JobBatch {
+  const { arrivalSeconds, origins, images } = trace;
+  for (let i = 0; i < arrivalSeconds.length; i++) {
+    const arrival = arrivalSeconds[i]!;
+    if (!(arrival >= (i === 0 ? 0 : arrivalSeconds[i - 1]!) && arrival < daySeconds)) {
+      throw new InputError(`Trace, job ${i}: found arrival second ${arrival}, expected ascending values from 0 to below ${daySeconds}.`);
+    }
+    if (!Number.isInteger(origins[i]) || origins[i]! < 0 || origins[i]! >= fleet.sites.length) {
+      throw new InputError(`Trace, job ${i}: found origin ${origins[i]}, expected a site index from 0 to ${fleet.sites.length - 1}.`);
+    }
+    if (images !== undefined && !(Number.isInteger(images[i]) && images[i]! >= 1 && images[i]! <= 1024)) {
+      throw new InputError(`Trace, job ${i}: found ${images[i]} images, expected a whole number from 1 to 1024.`);
+    }
+  }
+  return completeJobs(fleet, arrivalSeconds, origins, randomStream(seed, 'jobs/replay'), images);
+}
+
+function completeJobs(
+  fleet: FleetConfig,
+  arrivals: ArrayLike<number>,
+  origins: ArrayLike<number>,
+  random: RandomStream,
+  images?: ArrayLike<number>,
+): JobBatch {
+  const length = arrivals.length;
+  const batch = {
+    length,
+    arrivalSeconds: Float64Array.from(arrivals),
+    origin: Uint8Array.from(origins),
+    images: new Uint16Array(length),
+    deadlineSeconds: new Float64Array(length),
+    short: new Uint8Array(length),
+  };
+  const { deadline, images: choices, imageProbabilities } = fleet.jobs;
+  for (let i = 0; i < length; i++) {
+    batch.images[i] = images?.[i] ?? choices[pick(imageProbabilities, random.next())]!;
+    const short = random.next() < deadline.shortShare;
+    const low = short ? deadline.shortSlackMin : deadline.longSlackMin;
+    const high = short ? deadline.shortSlackMax : deadline.longSlackMax;
+    const slack = low + (high - low) * random.next();
+    batch.short[i] = Number(short);
+    batch.deadlineSeconds[i] = batch.arrivalSeconds[i]! + slack * nominalSeconds(fleet, batch.images[i]!);
+  }
+  return batch;
+}
+
+/** Index at which the running sum of `weights` passes `at`. */
+function pick(weights: ArrayLike<number>, at: number): number {
+  let sum = 0;
+  for (let i = 0; i < weights.length - 1; i++) {
+    sum += weights[i]!;
+    if (at < sum) return i;
+  }
+  return weights.length - 1;
+}
+
+function checkProfile(profile: ArrayLike<number>): void {
+  const valid = profile.length === 24 && Array.from(profile).every((weight) => weight >= 0 && weight <= 1);
+  if (!valid) throw new InputError('Arrival profile: expected 24 weights between 0 and 1, one per local hour.');
+}

@@ -1,0 +1,385 @@
+import type { World } from '../datasets/world.js';
+import type { FleetConfig } from './config.js';
+import { transferDelays } from './config.js';
+import type { DayConditions } from './conditions.js';
+import { loadDay } from './conditions.js';
+import { daySeconds } from './day.js';
+import { GpuQueues } from './gpuQueues.js';
+import type { JobBatch } from './jobs.js';
+import { generateJobs } from './jobs.js';
+import { builtInManager } from './management/builtIn.js';
+import type { EnergyManager } from './management/manager.js';
+import { Battery } from './physics/battery.js';
+import { dynamicPowerShare, slowdown } from './physics/clock.js';
+import { coolingRatio, itPowerFactor } from './physics/cooling.js';
+import type { DayRecord } from './record.js';
+import { emptyRecord } from './record.js';
+import type { ServiceTable } from './serviceTable.js';
+import { serviceTable } from './serviceTable.js';
+import { settleSite, settleTail } from './settle.js';
+import type { DayTotals } from './totals.js';
+import { emptyTotals } from './totals.js';
+
+/** Time constant of the running averages of arrivals and of offered work, s. */
+const averagingSeconds = 1800;
+
+export interface SimulatorOptions {
+  readonly fleet: FleetConfig;
+  readonly world: World;
+  /** 24 weights in [0, 1] by local hour of the origin, for generated jobs. */
+  readonly profile: ArrayLike<number>;
+  /** Default: the fleet's strategy, if that is `threshold`. */
+  readonly manager?: EnergyManager;
+}
+
+/**
+ * A fleet of data centres through one day, exact and event-based. Jobs are dispatched in order of arrival; each takes
+ * its site's earliest-free GPU, so that its completion is known at once:
+ * `start = max(arrival + transfer delay, earliest free)`. Its work is spread exactly over the slots it spans, and each
+ * slot is settled when it ends: IT + cooling + charge - discharge - renewables = net grid power.
+ *
+ * The clock of a site holds for the jobs dispatched while it is set, through to their end.
+ *
+ * A day goes: `beginDay`, then per slot `beginSlot`, `dispatch` of its jobs, `settleSlot`, and `endDay`. Callers that
+ * think in jobs use `arrive(job)` before each `dispatch` instead; it opens and settles the slots in between.
+ */
+export class FleetSimulator {
+  readonly siteCount: number;
+  readonly slots: number;
+  readonly slotSeconds: number;
+  readonly service: ServiceTable;
+  /** Seconds from origin (row) to site (column). */
+  readonly delaySeconds: Float64Array;
+  readonly batteries: readonly Battery[];
+  readonly gpuCount: Int32Array;
+  /** State of the current slot, per site; set through `setClock` and `setSupply`. */
+  readonly clockShare: Float64Array;
+  readonly supplyCelsius: Float64Array;
+  /** Service time and dynamic power per GPU at the current clock, relative to full clock and in kW. */
+  readonly slowdown: Float64Array;
+  readonly dynamicKw: Float64Array;
+  /** Growth of IT power and cooling power per IT power at the current supply temperature. */
+  readonly itFactor: Float64Array;
+  readonly coolingRatio: Float64Array;
+  /** Running averages: jobs per slot and late jobs per slot over the fleet, and the work offered to each site, in GPU-seconds at full clock per second. */
+  jobsPerSlot: number;
+  latePerSlot = 0;
+  readonly offeredGpus: Float64Array;
+
+  /** Per slot, in utility units: what its jobs were credited at dispatch; see `settleSlot` for the rest. */
+  readonly slotCredit: Float64Array;
+  readonly slotResidual: Float64Array;
+  readonly slotJobs: Int32Array;
+  readonly slotLate: Int32Array;
+  /** Credits by the slot in which jobs complete; what completes after the day counts in its last slot. */
+  readonly completedCredit: Float64Array;
+  /** Of the job dispatched last. */
+  lastCredit = 0;
+  lastLate = false;
+
+  conditions!: DayConditions;
+  jobs!: JobBatch;
+  totals: DayTotals = emptyTotals();
+  record: DayRecord | undefined;
+  /** Slot now open, or to be opened next. */
+  slot = 0;
+  /** Jobs dispatched so far; the index of the next one. */
+  nextJob = 0;
+
+  /** Work by slot and site, `site * width + slot`; slots past the day hold what runs over. */
+  readonly width: number;
+  readonly busySeconds: Float64Array;
+  readonly dynamicKwh: Float64Array;
+  readonly attributedUsd: Float64Array;
+  readonly startKwh: Float64Array;
+
+  private readonly queues: GpuQueues;
+  private readonly offeredInSlot: Float64Array;
+  private readonly days = new Map<string, DayConditions>();
+  private slotOpen = false;
+  private stepsSum = 0;
+
+  readonly fleet: FleetConfig;
+  readonly world: World;
+  /** Weights of arrivals by local hour. */
+  readonly profile: ArrayLike<number>;
+  readonly manager: EnergyManager;
+
+  constructor({ fleet, world, profile, manager = builtInManager(fleet) }: SimulatorOptions) {
+    this.fleet = fleet;
+    this.world = world;
+    this.profile = profile;
+    this.manager = manager;
+    const { sites, slotSeconds } = fleet;
+    const count = sites.length;
+    const perSite = (value: (site: (typeof sites)[number]) => number): Float64Array => Float64Array.from(sites, value);
+    this.siteCount = count;
+    this.slotSeconds = slotSeconds;
+    this.slots = daySeconds / slotSeconds;
+    this.width = 2 * this.slots;
+    this.service = serviceTable(fleet);
+    this.delaySeconds = transferDelays(fleet);
+    this.batteries = sites.map((site) => new Battery(site.battery));
+    this.gpuCount = Int32Array.from(sites, (site) => site.gpus.count);
+    this.queues = new GpuQueues(this.gpuCount);
+    this.clockShare = perSite(() => 1);
+    this.supplyCelsius = perSite((site) => site.cooling.supplyCelsius);
+    this.slowdown = perSite(() => 1);
+    this.dynamicKw = perSite((site) => site.gpus.powerKw * (1 - site.gpus.idleShare));
+    this.itFactor = perSite(() => 1);
+    this.coolingRatio = new Float64Array(count);
+    this.jobsPerSlot = fleet.jobs.perDay / this.slots;
+    this.offeredGpus = new Float64Array(count);
+    this.offeredInSlot = new Float64Array(count);
+    this.startKwh = new Float64Array(count);
+    this.busySeconds = new Float64Array(count * this.width);
+    this.dynamicKwh = new Float64Array(count * this.width);
+    this.attributedUsd = new Float64Array(count * this.width);
+    this.slotCredit = new Float64Array(this.slots);
+    this.slotResidual = new Float64Array(this.slots);
+    this.slotJobs = new Int32Array(this.slots);
+    this.slotLate = new Int32Array(this.slots);
+    this.completedCredit = new Float64Array(this.slots);
+  }
+
+  /**
+   * Starts a UTC day with its jobs. Queues, batteries and averages start afresh unless the fleet carries them over
+   * from the day before and `fresh` is not asked for. Throws InputError for a day that the world does not cover.
+   */
+  beginDay(day: string, jobs: JobBatch, { record = false, fresh = !this.fleet.carryQueues } = {}): void {
+    let conditions = this.days.get(day);
+    if (conditions === undefined) this.days.set(day, (conditions = loadDay(this.fleet, this.world, day)));
+    this.conditions = conditions;
+    this.jobs = jobs;
+    this.nextJob = 0;
+    this.slot = 0;
+    this.slotOpen = false;
+    this.stepsSum = 0;
+    this.totals = emptyTotals();
+    this.record = record ? emptyRecord(day, this.slotSeconds, this.slots, this.fleet.sites) : undefined;
+    for (const perSlot of [this.slotCredit, this.slotResidual, this.slotJobs, this.slotLate, this.completedCredit]) perSlot.fill(0);
+    for (const work of [this.busySeconds, this.dynamicKwh, this.attributedUsd]) {
+      if (fresh) work.fill(0);
+      else this.carryWork(work);
+    }
+    if (fresh) {
+      this.queues.reset();
+      this.offeredGpus.fill(0);
+      this.jobsPerSlot = this.fleet.jobs.perDay / this.slots;
+      this.latePerSlot = 0;
+      for (const battery of this.batteries) battery.reset();
+    } else this.queues.shift(daySeconds);
+    for (let k = 0; k < this.siteCount; k++) {
+      this.startKwh[k] = this.batteries[k]!.energyKwh;
+      this.setClock(k, 1);
+      this.supplyCelsius[k] = this.fleet.sites[k]!.cooling.supplyCelsius;
+    }
+    this.manager.beginDay(this);
+  }
+
+  /** The jobs of a day; the same for the same fleet, seed, day and episode. */
+  generateJobs(day: string, seed: number, episode = 0): JobBatch {
+    return generateJobs(this.fleet, this.world, this.profile, day, seed, episode);
+  }
+
+  /** The day's clock moves on by a day; what reaches beyond tomorrow stays at tomorrow's end. */
+  private carryWork(work: Float64Array): void {
+    for (let k = 0; k < this.siteCount; k++) {
+      const start = k * this.width;
+      work.copyWithin(start, start + this.slots, start + this.width);
+      work.fill(0, start + this.slots, start + this.width);
+    }
+  }
+
+  /** Sets the clock of a site, a share of the highest; clamped to the site's range. */
+  setClock(site: number, share: number): void {
+    const { clock, powerKw, idleShare } = this.fleet.sites[site]!.gpus;
+    const clamped = Math.min(1, Math.max(clock.minShare, share));
+    this.clockShare[site] = clamped;
+    this.slowdown[site] = slowdown(clamped, clock);
+    this.dynamicKw[site] = powerKw * (1 - idleShare) * dynamicPowerShare(clamped, clock);
+  }
+
+  /** Sets the supply air temperature of a site for the current slot, degrees Celsius; clamped to the site's range. */
+  setSupply(site: number, celsius: number): void {
+    const { supplyMinCelsius, supplyMaxCelsius } = this.fleet.sites[site]!.cooling;
+    this.supplyCelsius[site] = Math.min(supplyMaxCelsius, Math.max(supplyMinCelsius, celsius));
+  }
+
+  /** Opens the current slot: the energy manager sets clocks and supply temperatures. */
+  beginSlot(): void {
+    if (this.slotOpen || this.slot >= this.slots) throw new Error(`Slot ${this.slot} cannot be opened.`);
+    this.slotOpen = true;
+    this.manager.beginSlot(this);
+    for (let k = 0; k < this.siteCount; k++) {
+      const { cooling } = this.fleet.sites[k]!;
+      this.itFactor[k] = itPowerFactor(this.supplyCelsius[k]!, cooling);
+      this.coolingRatio[k] = coolingRatio(this.supplyCelsius[k]!, this.conditions.sites[k]!.outdoorCelsius[this.slot]!, cooling);
+    }
+  }
+
+  /** Settles and opens slots until the one in which `job` arrives is open. */
+  arrive(job: number): void {
+    const slot = Math.floor(this.jobs.arrivalSeconds[job]! / this.slotSeconds);
+    while (this.slot < slot) {
+      if (!this.slotOpen) this.beginSlot();
+      this.settleSlot();
+    }
+    if (!this.slotOpen) this.beginSlot();
+  }
+
+  /** When a GPU of the site is free, s since the day's start; may lie in the past. */
+  earliestFree(site: number): number {
+    return this.queues.earliestFree(site);
+  }
+
+  /** Work still to be done at the site, s per GPU. */
+  backlogSeconds(site: number, now: number): number {
+    return this.queues.backlogSeconds(site, now);
+  }
+
+  /**
+   * What one more kWh of IT energy, cooling not included, costs at the site in the current slot: the market price, or
+   * while renewables exceed the load dispatched so far, the price at which they would have been sold.
+   */
+  marginalUsdPerKwh(site: number): number {
+    const { priceUsdPerKwh, renewableKw } = this.conditions.sites[site]!;
+    const price = priceUsdPerKwh[this.slot]!;
+    if (price <= 0) return price;
+    const { gpus, exportShare } = this.fleet.sites[site]!;
+    const idleKw = this.gpuCount[site]! * gpus.powerKw * gpus.idleShare;
+    const dynamicKw = (this.dynamicKwh[site * this.width + this.slot]! * 3600) / this.slotSeconds;
+    const loadKw = (idleKw + dynamicKw) * this.itFactor[site]! * (1 + this.coolingRatio[site]!);
+    return renewableKw[this.slot]! > loadKw ? price * exportShare : price;
+  }
+
+  /** Utility units per second that a busy GPU of the site costs at the margin, cooling included. */
+  marginalCostPerGpuSecond(site: number): number {
+    const kwhPerSecond = (this.dynamicKw[site]! * this.itFactor[site]! * (1 + this.coolingRatio[site]!)) / 3600;
+    return (kwhPerSecond * this.marginalUsdPerKwh(site)) / this.fleet.utilityUnitUsd;
+  }
+
+  /**
+   * Dispatches the next job to a site with a number of denoising steps, and returns when it will be complete, s since
+   * the day's start (Infinity if it is never completed). Its `credit` is revenue - penalty - transfer - marginal
+   * energy cost. Throws for a job out of turn, an unknown site or a number of steps that is no choice.
+   */
+  dispatch(job: number, site: number, steps: number): number {
+    const { jobs, totals, fleet, service, slotSeconds } = this;
+    const arrival = jobs.arrivalSeconds[job]!;
+    const level = service.levelOfSteps[steps] ?? -1;
+    if (job !== this.nextJob || !this.slotOpen || Math.floor(arrival / slotSeconds) !== this.slot) {
+      throw new Error(`Job ${job} cannot be dispatched in slot ${this.slot}; job ${this.nextJob} is next.`);
+    }
+    const origin = jobs.origin[job]!;
+    const at = fleet.transfer.allowed ? site : origin;
+    if (!(at >= 0 && at < this.siteCount) || level < 0) throw new Error(`No site ${site} with ${steps} steps.`);
+    this.nextJob = job + 1;
+
+    const images = jobs.images[job]!;
+    const deadline = jobs.deadlineSeconds[job]!;
+    const entry = at * service.levels + level;
+    const fullClockSeconds = images * service.gpuSeconds[entry]!;
+    const seconds = fullClockSeconds * this.slowdown[at]!;
+    const start = Math.max(arrival + this.delaySeconds[origin * this.siteCount + at]!, this.queues.earliestFree(at));
+    const late = start + seconds > deadline;
+    let end = start + seconds;
+    if (late && fleet.onLate !== 'run') end = fleet.onLate === 'reject' ? start : Math.max(start, deadline);
+    const marginal = this.marginalCostPerGpuSecond(at);
+    if (end > start) {
+      this.queues.occupy(at, end);
+      this.spread(at, start, end, marginal * fleet.utilityUnitUsd);
+    }
+
+    const revenue = late ? 0 : images * service.utility[entry]!;
+    const penalty = late ? images * fleet.latePenaltyPerImage : 0;
+    const transfer = at === origin ? 0 : images * fleet.transfer.costPerImage;
+    const energy = marginal * (end - start);
+    const credit = revenue - penalty - transfer - energy;
+    totals.utility += revenue - penalty - transfer;
+    totals.revenue += revenue;
+    totals.penalty += penalty;
+    totals.transferCost += transfer;
+    totals.attributedEnergyCost += energy;
+    totals.jobs++;
+    totals.images += images;
+    totals.dispatchedGpuSeconds += end - start;
+    if (late) totals.late++;
+    if (at !== origin) totals.transferred++;
+    this.stepsSum += steps;
+
+    const slot = this.slot;
+    this.slotCredit[slot] = this.slotCredit[slot]! + credit;
+    this.slotJobs[slot] = this.slotJobs[slot]! + 1;
+    if (late) this.slotLate[slot] = this.slotLate[slot]! + 1;
+    const completion = Math.min(this.slots - 1, Math.floor(end / slotSeconds));
+    this.completedCredit[completion] = this.completedCredit[completion]! + credit;
+    this.offeredInSlot[at] = this.offeredInSlot[at]! + fullClockSeconds;
+    this.lastCredit = credit;
+    this.lastLate = late;
+    if (this.record !== undefined) this.recordFlow(origin, at, jobs.short[job] === 1);
+    return late && fleet.onLate !== 'run' ? Infinity : end;
+  }
+
+  /** Books a GPU's work from `start` to `end` on the slots it spans. */
+  private spread(site: number, start: number, end: number, usdPerSecond: number): void {
+    const { busySeconds, dynamicKwh, attributedUsd, slotSeconds, width } = this;
+    const kwhPerSecond = this.dynamicKw[site]! / 3600;
+    const base = site * width;
+    let slot = Math.floor(start / slotSeconds);
+    for (let from = start; from < end; slot++) {
+      const to = Math.min(end, (slot + 1) * slotSeconds);
+      const i = base + Math.min(slot, width - 1);
+      busySeconds[i] = busySeconds[i]! + (to - from);
+      dynamicKwh[i] = dynamicKwh[i]! + (to - from) * kwhPerSecond;
+      attributedUsd[i] = attributedUsd[i]! + (to - from) * usdPerSecond;
+      from = to;
+    }
+  }
+
+  /**
+   * Settles the open slot's energy at every site and moves on to the next. `slotResidual` is the part of the metered
+   * energy cost that was not charged to jobs at dispatch, with its sign turned: idle power, price changes, batteries.
+   */
+  settleSlot(): void {
+    if (!this.slotOpen) throw new Error(`Slot ${this.slot} is not open.`);
+    let usd = 0;
+    for (let k = 0; k < this.siteCount; k++) usd += settleSite(this, k) - this.attributedUsd[k * this.width + this.slot]!;
+    const last = this.slot === this.slots - 1;
+    if (last) usd += settleTail(this);
+    this.slotResidual[this.slot] = -usd / this.fleet.utilityUnitUsd;
+
+    const weight = 1 - Math.exp(-this.slotSeconds / averagingSeconds);
+    this.jobsPerSlot += weight * (this.slotJobs[this.slot]! - this.jobsPerSlot);
+    this.latePerSlot += weight * (this.slotLate[this.slot]! - this.latePerSlot);
+    for (let k = 0; k < this.siteCount; k++) {
+      this.offeredGpus[k] = this.offeredGpus[k]! + weight * (this.offeredInSlot[k]! / this.slotSeconds - this.offeredGpus[k]!);
+      this.offeredInSlot[k] = 0;
+    }
+    if (this.record !== undefined) {
+      this.record.late.push(this.slotLate[this.slot]!);
+      this.record.utility.push(this.slotCredit[this.slot]! + this.slotResidual[this.slot]!);
+    }
+    this.slot++;
+    this.slotOpen = false;
+  }
+
+  /** Settles what is left of the day and returns its account. Throws if jobs are still to be dispatched. */
+  endDay(): DayTotals {
+    if (this.nextJob < this.jobs.length) throw new Error(`Job ${this.nextJob} has not been dispatched.`);
+    while (this.slot < this.slots) {
+      if (!this.slotOpen) this.beginSlot();
+      this.settleSlot();
+    }
+    const { totals } = this;
+    totals.lateRate = totals.jobs === 0 ? 0 : totals.late / totals.jobs;
+    totals.meanSteps = totals.jobs === 0 ? 0 : this.stepsSum / totals.jobs;
+    return totals;
+  }
+
+  private recordFlow(origin: number, site: number, short: boolean): void {
+    const { flows, sites } = this.record!;
+    flows[short ? 'short' : 'long'][origin]![site]![this.slot]!++;
+    sites[site]!.jobs[this.slot]!++;
+  }
+}
