@@ -1,0 +1,17 @@
+export { compile } from './compile.js';
+export type { Compiled, CompileOptions } from './compile.js';
+export { mlp } from './network.js';
+export type { Activation, MlpSpec, Network, OutputActivation } from './network.js';
+export { createParameters, joinLayouts, layoutOf } from './parameters.js';
+export type { Layout, LayoutEntry, ParameterBlock } from './parameters.js';
+export { gradientsOf } from './program.js';
+export type { Program } from './program.js';
+export type { Shape } from './shapes.js';
+export type { EagerBackend, NamedTensors } from './tfjs.js';
+export { createAdam } from './adam.js';
+export type { Adam, AdamOptions, AdamState } from './adam.js';
+export { createInference } from './inference.js';
+export type { Inference } from './inference.js';
+export { exportPolicy, loadPolicy } from './policy.js';
+export type { LoadedPolicy, PolicySpec } from './policy.js';
+export { polyak } from './polyak.js';
