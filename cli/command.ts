@@ -6,6 +6,9 @@ export interface CommonOptions {
   debug: boolean;
 }
 
+/** A command of the registry; each one's own options are checked where it is made. */
+export type Command = CommandModule<CommonOptions, object>;
+
 /** What a command needs from the process, so that it can be called in tests. */
 export interface Output {
   /** Results for people; silent under --json. */
@@ -34,11 +37,11 @@ export function command<T>(
   describe: string,
   options: (yargs: Argv<CommonOptions>) => Argv<T>,
   run: (args: T & CommonOptions, output: Output) => Promise<void>,
-): CommandModule<CommonOptions, T> {
+): Command {
   return {
     command: name,
     describe,
-    builder: options as unknown as NonNullable<CommandModule<CommonOptions, T>['builder']>,
+    builder: options as unknown as NonNullable<Command['builder']>,
     handler: async (args) => {
       const typed = args as unknown as T & CommonOptions;
       await run(typed, outputFor(typed));
@@ -47,18 +50,13 @@ export function command<T>(
 }
 
 /** A command that only groups others: `jouleflow power estimate`. */
-export function group(
-  name: string,
-  describe: string,
-  // Members differ in their option types; yargs checks each by its own builder.
-  members: readonly CommandModule<CommonOptions, never>[],
-): CommandModule<CommonOptions, object> {
+export function group(name: string, describe: string, members: readonly Command[]): Command {
   return {
     command: name,
     describe,
     builder: (yargs) => {
-      for (const member of members) yargs.command(member as unknown as CommandModule<CommonOptions, object>);
-      return yargs.demandCommand(1, `Name one of ${name}'s commands; see jouleflow ${name.split(' ')[0]} --help.`).strict();
+      for (const member of members) yargs.command(member);
+      return yargs.demandCommand(1, `Name one of ${name}'s commands; see jouleflow ${name} --help.`).strict();
     },
     handler: () => undefined,
   };

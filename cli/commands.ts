@@ -1,5 +1,4 @@
-import type { CommandModule } from 'yargs';
-import type { CommonOptions } from './command.js';
+import type { Command } from './command.js';
 
 /** Every command, in the order in which --help lists them. One file a command; add yours here. */
-export const commands: readonly CommandModule<CommonOptions, never>[] = [];
+export const commands: readonly Command[] = [];

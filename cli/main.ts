@@ -1,4 +1,4 @@
-import type { Argv, CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
 import yargs from 'yargs';
 import { InputError, messageOf } from '../src/io/errors.js';
 import { commands } from './commands.js';
@@ -7,8 +7,8 @@ import type { CommonOptions } from './command.js';
 /** Runs the command line. Sets the exit code: 0 done, 1 failed, 2 bad usage or bad input. */
 export async function main(argv: readonly string[]): Promise<void> {
   const debug = argv.includes('--debug');
-  const parser = (commands as readonly CommandModule<CommonOptions, never>[]).reduce(
-    (parser, command) => parser.command(command as unknown as CommandModule<CommonOptions, object>),
+  const parser = commands.reduce(
+    (parser, command) => parser.command(command),
     yargs(argv as string[])
       .scriptName('jouleflow')
       .usage('$0 <command>\n\nDecides which AI job runs where, how, and on whose electricity.')

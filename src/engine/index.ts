@@ -15,3 +15,5 @@ export type { Inference } from './inference.js';
 export { exportPolicy, loadPolicy } from './policy.js';
 export type { LoadedPolicy, PolicySpec } from './policy.js';
 export { polyak } from './polyak.js';
+export { adamState } from './state.js';
+export { loadTensorFlow, tensorFlow } from './tfjs.js';
