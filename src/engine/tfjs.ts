@@ -12,10 +12,35 @@ export async function loadTensorFlow(): Promise<TensorFlow> {
     // The CPU backend greets on its first write unless told that it has been used.
     Object.assign(tf.findBackend('cpu'), { firstUse: false });
     if (tf.getBackend() === undefined) await tf.setBackend('cpu');
+    registerZeroGradients(tf);
     loaded = tf;
   }
   return loaded;
 }
+
+/** Conditions have a zero gradient. tfjs knows that of GreaterEqual only, and refuses `where` on any other. */
+function registerZeroGradients(tf: TensorFlow): void {
+  const inputsOf = {
+    Equal: ['a', 'b'],
+    NotEqual: ['a', 'b'],
+    Greater: ['a', 'b'],
+    Less: ['a', 'b'],
+    LessEqual: ['a', 'b'],
+    LogicalAnd: ['a', 'b'],
+    LogicalOr: ['a', 'b'],
+    LogicalNot: ['x'],
+  };
+  for (const [kernelName, inputsToSave] of Object.entries(inputsOf)) {
+    tf.registerGradient({
+      kernelName,
+      inputsToSave,
+      gradFunc: (_, saved) =>
+        Object.fromEntries(inputsToSave.map((name, i) => [name, () => tf.zeros(saved[i]!.shape)])) as NamedGradients,
+    });
+  }
+}
+
+type NamedGradients = Record<string, () => tfjs.Tensor>;
 
 /** TensorFlow.js once it is loaded, as it is inside `Program.build`. Throws before. */
 export function tensorFlow(): TensorFlow {

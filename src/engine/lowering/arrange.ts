@@ -16,7 +16,6 @@ export const arrangements: Lowerings = {
     return graph.reshape(input!, input!.shape.toSpliced(axis, 0, 1));
   },
   Transpose: ({ graph, inputs: { x }, attrs }) => graph.transpose(x!, attrs['perm'] as number[]),
-  BroadcastTo: ({ graph, inputs: { x }, attrs }) => expand(graph, x!, attrs['shape'] as number[]),
   Tile: ({ graph, inputs: { x }, attrs }) => {
     const reps = attrs['reps'] as number[];
     const shape = x!.shape.map((d, i) => d * reps[i]!);

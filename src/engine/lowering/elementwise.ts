@@ -58,7 +58,6 @@ export const elementwise: Lowerings = {
   LessEqual: onAB('LessOrEqual', 'bool'),
   LogicalAnd: onAB('And', 'bool'),
   LogicalOr: onAB('Or', 'bool'),
-  LogicalXor: onAB('Xor', 'bool'),
   NotEqual: ({ graph, inputs: { a, b } }) => unary(graph, 'Not', binary(graph, 'Equal', a!, b!, 'bool')),
   SquaredDifference: ({ graph, inputs: { a, b } }) => {
     const difference = binary(graph, 'Sub', a!, b!);

@@ -40,8 +40,6 @@ export const reductions: Lowerings = {
   ArgMin: argument('ArgMin'),
   Softmax: ({ graph, inputs: { logits }, attrs }) =>
     graph.op('Softmax', [logits!], logits!.shape, 'float32', { axis: attrs['dim'] as number }),
-  LogSoftmax: ({ graph, inputs: { logits }, attrs }) =>
-    graph.op('LogSoftmax', [logits!], logits!.shape, 'float32', { axis: attrs['axis'] as number }),
   Cumsum: ({ graph, inputs: { x }, attrs }) => {
     const axis = graph.constant(Int32Array.of(attrs['axis'] as number), [], 'int32');
     const flags = { exclusive: attrs['exclusive'] ? 1 : 0, reverse: attrs['reverse'] ? 1 : 0 };
