@@ -89,7 +89,6 @@ const cases: Record<string, Case> = {
   },
   logicalNot: { f: ({ a, b }) => tf.logicalNot(tf.less(a, b)), ...plain },
   where: { f: ({ a, b }) => tf.where(tf.greater(a, b), tf.mul(a, 2), tf.where(tf.logicalNot(tf.less(a, 0)), b, 0)), shapes: alike },
-  'where by rows': { f: ({ a, b }) => tf.where(tf.greater(tf.sum(a, [1, 2]), 0), a, b), shapes: alike },
   'cast to integers': { f: ({ a, b }) => tf.mul(tf.cast(tf.mul(a, 10), 'int32'), tf.cast(b, 'int32')), ...plain },
   'cast to booleans': { f: ({ a }) => tf.cast(tf.round(a), 'bool'), ...plain },
   likes: { f: ({ a, b }) => tf.add(tf.onesLike(a), tf.mul(tf.zerosLike(b), b)), ...plain },
