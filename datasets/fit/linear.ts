@@ -30,6 +30,8 @@ export function leastSquares(x: readonly (readonly number[])[], y: ArrayLike<num
   return solve(gram, right);
 }
 
+const negligible = 0.002;
+
 /**
  * Non-negative weights that sum to 1 and bring the weighted sum of `columns` nearest to `target` in the (weighted)
  * least-squares sense: projected gradient on the simplex by multiplicative updates, which few columns make quick.
@@ -44,5 +46,7 @@ export function simplexFit(columns: readonly (readonly number[])[], target: read
     const total = next.reduce((sum, value) => sum + value, 0);
     shares = next.map((value) => value / total);
   }
-  return shares;
+  const kept = shares.map((share) => (share < negligible ? 0 : share));
+  const total = kept.reduce((sum, value) => sum + value, 0);
+  return kept.map((share) => share / total);
 }

@@ -1,4 +1,4 @@
-import { hourMs, utcOffsetHours } from '../time.js';
+import { dayMs, hourMs, utcOffsetHours } from '../time.js';
 
 const yearMs = 365.2425 * 24 * hourMs;
 
@@ -6,6 +6,8 @@ const yearMs = 365.2425 * 24 * hourMs;
 export interface CalendarHour {
   readonly localHour: number;
   readonly weekend: boolean;
+  /** 0 to 11. */
+  readonly month: number;
   readonly yearPhase: number;
 }
 
@@ -16,6 +18,7 @@ export function calendarHour(timeZone: string, hour: number): CalendarHour {
   return {
     localHour: local - 24 * day,
     weekend: weekday === 0 || weekday === 6,
+    month: new Date(day * dayMs).getUTCMonth(),
     yearPhase: (2 * Math.PI * (hour * hourMs)) / yearMs,
   };
 }

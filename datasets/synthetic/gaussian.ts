@@ -8,7 +8,34 @@ const fastBurnIn = 240;
 const slowBurnInBlocks = 2;
 const slowComponents = slowDays.length + 2 * cycleHours.length;
 const slowTau = [...slowDays, ...Array.from({ length: 2 * cycleHours.length }, () => cycleDays)];
-const keptBlocks = 512;
+const keptStates = 512;
+const keptFastNoise = 32;
+const keptSlowNoise = 8;
+
+/** Which share of the slow ones each daily state belongs to: a cycle has two states, its cosine and its sine. */
+const shareOfSlow = [...slowDays.keys(), ...cycleHours.flatMap((_, c) => [slowDays.length + c, slowDays.length + c])];
+/** How much of a day's and of the next day's state is in each hour, component by component. */
+const fromHere = new Float64Array(24 * slowComponents);
+const fromNext = new Float64Array(24 * slowComponents);
+for (let k = 0; k < slowComponents; k++) {
+  const rho = Math.exp(-1 / slowTau[k]!);
+  for (let h = 0; h < 24; h++) {
+    const part = h / 24;
+    // Interpolating between two correlated states loses variance; it is given back.
+    const spread = Math.sqrt((1 - part) ** 2 + part ** 2 + 2 * part * (1 - part) * rho);
+    const turn = turnOf(k, h) / spread;
+    fromHere[k * 24 + h] = (1 - part) * turn;
+    fromNext[k * 24 + h] = part * turn;
+  }
+}
+
+/** The factor by which a cycle's state counts at an hour of the day: its cosine or its sine; 1 for what is no cycle. */
+function turnOf(component: number, hour: number): number {
+  const state = component - slowDays.length;
+  if (state < 0) return 1;
+  const angle = (2 * Math.PI * hour) / cycleHours[state >> 1]!;
+  return state % 2 === 0 ? Math.cos(angle) : Math.sin(angle);
+}
 
 /**
  * Correlated standard Gaussian processes, one per series, defined for every hour since 1970 or before: what an hour
@@ -20,9 +47,10 @@ export class GaussianField {
   readonly #slowNoise = new Map<number, Float64Array>();
   readonly #slow = new Map<string, Float64Array>();
 
-  /** `fastFactor` and `slowFactor`: Cholesky factors (lower) of the correlations between series. */
+  /** `name` keeps the streams of several fields apart; `fastFactor` and `slowFactor`: Cholesky factors (lower) of the correlations between series. */
   constructor(
     private readonly seed: number,
+    private readonly name: string,
     private readonly fastFactor: readonly Float64Array[],
     private readonly slowFactor: readonly Float64Array[],
   ) {}
@@ -42,8 +70,8 @@ export class GaussianField {
     const rho = Math.exp(-1 / tau);
     const kick = Math.sqrt(1 - rho * rho);
     const factor = this.fastFactor[series]!;
-    const before = this.#noise(this.#fastNoise, 'fast', block - 1, hoursPerBlock, fastHours.length);
-    const noise = this.#noise(this.#fastNoise, 'fast', block, hoursPerBlock, fastHours.length);
+    const before = this.#noise('fast', block - 1);
+    const noise = this.#noise('fast', block);
     const innovation = (from: Float64Array, hour: number): number => dot(factor, from, (hour * fastHours.length + component) * this.#count);
     let state = innovation(before, hoursPerBlock - fastBurnIn - 1);
     for (let h = hoursPerBlock - fastBurnIn; h < hoursPerBlock; h++) state = rho * state + kick * innovation(before, h);
@@ -55,27 +83,18 @@ export class GaussianField {
 
   #addSlow(z: Float64Array, series: number, block: number, weights: readonly number[]): void {
     const firstDay = (block * hoursPerBlock) / 24;
-    for (let h = 0; h < hoursPerBlock; h++) {
-      const day = firstDay + Math.floor(h / 24);
-      const part = (h % 24) / 24;
-      const here = this.#slowStates(series, Math.floor(day / daysPerBlock));
-      const next = this.#slowStates(series, Math.floor((day + 1) / daysPerBlock));
-      const at = modulo(day, daysPerBlock) * slowComponents;
-      const after = modulo(day + 1, daysPerBlock) * slowComponents;
-      const state = (k: number): number => {
-        const rho = Math.exp(-1 / slowTau[k]!);
-        // Interpolating between two correlated states loses variance; give it back.
-        const spread = Math.sqrt((1 - part) ** 2 + part ** 2 + 2 * part * (1 - part) * rho);
-        return ((1 - part) * here[at + k]! + part * next[after + k]!) / spread;
-      };
-      let sum = 0;
-      for (let k = 0; k < slowDays.length; k++) sum += weights[k]! * state(k);
-      for (let c = 0; c < cycleHours.length; c++) {
-        const angle = (2 * Math.PI * h) / cycleHours[c]!;
-        const k = slowDays.length + 2 * c;
-        sum += weights[slowDays.length + c]! * (Math.cos(angle) * state(k) + Math.sin(angle) * state(k + 1));
+    for (let d = 0; d < hoursPerBlock / 24; d++) {
+      const here = this.#slowStates(series, Math.floor((firstDay + d) / daysPerBlock));
+      const next = this.#slowStates(series, Math.floor((firstDay + d + 1) / daysPerBlock));
+      const at = modulo(firstDay + d, daysPerBlock) * slowComponents;
+      const after = modulo(firstDay + d + 1, daysPerBlock) * slowComponents;
+      for (let k = 0; k < slowComponents; k++) {
+        const weight = weights[shareOfSlow[k]!]!;
+        for (let h = 0; h < 24; h++) {
+          const at24 = k * 24 + h;
+          z[d * 24 + h] = z[d * 24 + h]! + weight * (fromHere[at24]! * here[at + k]! + fromNext[at24]! * next[after + k]!);
+        }
       }
-      z[h] = z[h]! + sum;
     }
   }
 
@@ -86,37 +105,42 @@ export class GaussianField {
     if (known !== undefined) return known;
     const factor = this.slowFactor[series]!;
     const rho = slowTau.map((tau) => Math.exp(-1 / tau));
+    const kick = rho.map((value) => Math.sqrt(1 - value * value));
     const state = new Float64Array(slowComponents);
     const result = new Float64Array(daysPerBlock * slowComponents);
     for (let b = block - slowBurnInBlocks; b <= block; b++) {
-      const noise = this.#noise(this.#slowNoise, 'slow', b, daysPerBlock, slowComponents);
+      const noise = this.#noise('slow', b);
       for (let day = 0; day < daysPerBlock; day++) {
         const start = b === block - slowBurnInBlocks && day === 0;
         for (let k = 0; k < slowComponents; k++) {
           const innovation = dot(factor, noise, (day * slowComponents + k) * this.#count);
-          state[k] = start ? innovation : rho[k]! * state[k]! + Math.sqrt(1 - rho[k]! ** 2) * innovation;
+          state[k] = start ? innovation : rho[k]! * state[k]! + kick[k]! * innovation;
         }
         if (b === block) result.set(state, day * slowComponents);
       }
     }
-    return keep(this.#slow, key, result);
+    return keep(this.#slow, key, result, keptStates);
   }
 
   get #count(): number {
     return this.fastFactor.length;
   }
 
-  #noise(cache: Map<number, Float64Array>, name: string, block: number, steps: number, components: number): Float64Array {
+  #noise(name: 'fast' | 'slow', block: number): Float64Array {
+    const [cache, size, kept] =
+      name === 'fast'
+        ? [this.#fastNoise, hoursPerBlock * fastHours.length, keptFastNoise]
+        : [this.#slowNoise, daysPerBlock * slowComponents, keptSlowNoise];
     const known = cache.get(block);
     if (known !== undefined) return known;
-    const random = randomStream(this.seed, `world/${name}/${block}`);
-    const noise = new Float64Array(steps * components * this.#count);
+    const random = randomStream(this.seed, `world/${this.name}/${name}/${block}`);
+    const noise = new Float64Array(size * this.#count);
     for (let i = 0; i < noise.length; i++) noise[i] = random.normal();
-    return keep(cache, block, noise, 8);
+    return keep(cache, block, noise, kept);
   }
 }
 
-function keep<K>(cache: Map<K, Float64Array>, key: K, value: Float64Array, limit = keptBlocks): Float64Array {
+function keep<K>(cache: Map<K, Float64Array>, key: K, value: Float64Array, limit: number): Float64Array {
   if (cache.size >= limit) cache.delete(cache.keys().next().value as K);
   cache.set(key, value);
   return value;

@@ -4,14 +4,16 @@ import { knownPlaces } from '../places.js';
 import { calendarHour } from './calendar.js';
 import { choleskyRows } from './cholesky.js';
 import { GaussianField } from './gaussian.js';
-import type { SeriesModel, WorldModel } from './model.js';
+import type { SeriesModel, SpikeModel, WorldModel } from './model.js';
 import { scaleTerms, seasonalBasis } from './model.js';
+import { normalProbability } from './normal.js';
 
 const keptBlocks = 4096;
 
 /** Generates hourly values of a model's series, block by block, remembering the latest blocks. */
 export class Generator {
   readonly #field: GaussianField;
+  readonly #spikes: GaussianField;
   readonly #blocks = new Map<string, Float64Array>();
   readonly regions: readonly string[];
 
@@ -20,7 +22,9 @@ export class Generator {
     seed: number,
   ) {
     this.regions = Object.keys(model.regions);
-    this.#field = new GaussianField(seed, choleskyRows(model.fastCorrelation), choleskyRows(model.slowCorrelation));
+    this.#field = new GaussianField(seed, 'levels', choleskyRows(model.fastCorrelation), choleskyRows(model.slowCorrelation));
+    // Spikes of neighbouring markets come together as their prices do.
+    this.#spikes = new GaussianField(seed, 'spikes', choleskyRows(ofPrices(model.fastCorrelation)), choleskyRows(ofPrices(model.slowCorrelation)));
   }
 
   /** Values of `count` hours from `firstHour` (hours since 1970), in the units of `quantities`. */
@@ -50,12 +54,30 @@ export class Generator {
     const key = `${region}/${quantity}/${block}`;
     const known = this.#blocks.get(key);
     if (known !== undefined) return known;
-    const { scores, values } = this.model.regions[region]![quantity];
+    const { scores, values, spikes } = this.model.regions[region]![quantity];
     const result = this.scores(region, quantity, block).map((score) => interpolate(scores, values, score));
+    if (spikes !== undefined) this.#addSpikes(result, spikes, region, block);
     if (this.#blocks.size >= keptBlocks) this.#blocks.clear();
     this.#blocks.set(key, result);
     return result;
   }
+
+  #addSpikes(prices: Float64Array, spikes: SpikeModel, region: string, block: number): void {
+    const q = this.#spikes.block(this.regions.indexOf(region), block, spikes.shares);
+    const zone = knownPlaces[region]!.timeZone;
+    for (let h = 0; h < q.length; h++) {
+      const { localHour, month } = calendarHour(zone, block * GaussianField.hoursPerBlock + h);
+      const rate = spikes.rate * spikes.byHour[localHour]! * spikes.byMonth[month]!;
+      const fraction = normalProbability(-q[h]!) / rate;
+      if (fraction < 1) prices[h] = spikes.cap + interpolate(spikes.fractions, spikes.excess, fraction);
+    }
+  }
+}
+
+/** The rows and columns of prices in a correlation matrix of all series. */
+function ofPrices(lower: readonly (readonly number[])[]): number[][] {
+  const isPrice = (index: number): boolean => index % quantities.length === quantities.indexOf('price');
+  return lower.filter((_, i) => isPrice(i)).map((row) => row.filter((_, j) => isPrice(j)));
 }
 
 function scoreAt(series: SeriesModel, timeZone: string, hour: number, z: number): number {

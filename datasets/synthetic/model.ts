@@ -9,7 +9,10 @@ import type { Quantity } from '../conditions.js';
  *
  * with mean and scale functions of local hour, time of year and weekend, G a monotone table (so negative prices, spikes
  * and the bounds of cloud cover are kept), and z a standard Gaussian process: a sum of independent components, each with
- * its own share of the variance. Components of all regions and quantities are correlated with one another.
+ * its own share of the variance. Components of all regions and quantities are correlated with one another. Spiky
+ * markets have spikes besides, on a clock of their own: their G holds prices up to the 99th percentile, and while a second
+ * such process q exceeds a threshold, set by local hour and month, the price stands above it by a heavy-tailed excess that
+ * grows with q.
  */
 
 /** Time constants of the hourly autoregressive components, in hours. */
@@ -30,6 +33,22 @@ export interface SeriesModel {
   /** G as a table: rising scores and the values they stand for. */
   readonly scores: readonly number[];
   readonly values: readonly number[];
+  /** Only the prices of spiky markets have them. */
+  readonly spikes?: SpikeModel;
+}
+
+export interface SpikeModel {
+  /** A spike lifts the price from here, the top of the table G. */
+  readonly cap: number;
+  /** Share of hours with a spike: `rate` times that of the local hour times that of the local month. */
+  readonly rate: number;
+  readonly byHour: readonly number[];
+  readonly byMonth: readonly number[];
+  /** Share of q's variance, as in `SeriesModel`. */
+  readonly shares: readonly number[];
+  /** Of the spikes, the fraction that exceeds the cap by as much as the excess beside it; rising, from 0 to 1. */
+  readonly fractions: readonly number[];
+  readonly excess: readonly number[];
 }
 
 export interface WorldModel {

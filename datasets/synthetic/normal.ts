@@ -14,3 +14,13 @@ export function normalQuantile(p: number): number {
   const r = q * q;
   return (polynomial(a, r) * q) / polynomial(b, r);
 }
+
+/** Standard normal distribution function (Abramowitz and Stegun 26.2.17, error below 7.5e-8). */
+export function normalProbability(x: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(x));
+  const tail =
+    ((((1.330274429 * t - 1.821255978) * t + 1.781477937) * t - 0.356563782) * t + 0.31938153) *
+    t *
+    (Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI));
+  return x < 0 ? tail : 1 - tail;
+}
