@@ -20,7 +20,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       .wrap(Math.min(110, process.stdout.columns ?? 110))
       .exitProcess(false)
       .fail((message, error) => {
-        throw error ?? new InputError(message);
+        throw error ?? new InputError(message.replace(/\s*\n\s*/g, ' '));
       }) as Argv<CommonOptions>,
   );
   try {
