@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import { moe } from './moe.js';
 
 /** Every command, in the order in which --help lists them. One file a command; add yours here. */
-export const commands: readonly Command[] = [];
+export const commands: readonly Command[] = [moe];

@@ -1,0 +1,78 @@
+import { textTable } from '../../src/io/table.js';
+import type { Benchmark } from './benchmark.js';
+import type { PlacementReport } from './compare-placements.js';
+import { phases } from './gating.js';
+import type { PolicyResult } from './replay.js';
+import type { ReplayReport } from './replay-control.js';
+import { describeTrace } from './trace-source.js';
+
+const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+/** A measurement of both gatings as tables. */
+export function describeBenchmark(result: Benchmark): string {
+  const { shape, wasteFactor, speedup, memoryRatio, weightBytes } = result;
+  const both = [result.static, result.dynamic] as const;
+  const row = (name: string, value: (of: (typeof both)[number]) => string): string[] => [name, ...both.map(value)];
+  const table = textTable(
+    ['', 'static', 'dynamic'],
+    [
+      row('tokens/s', (of) => of.tokensPerSecond.toFixed(0)),
+      row('peak MiB besides weights', (of) => mebibytes(of.peakBytes)),
+      row('token-expert pairs dropped', (of) => String(of.dropped)),
+      row('rows computed by experts', (of) => String(of.rows)),
+      row('one pass (ms)', (of) => of.medianMs.toFixed(2)),
+      ...phases.map((phase) => row(`  ${phase} (ms)`, (of) => of.phasesMs[phase].toFixed(2))),
+      row('experts (GFLOP/s)', (of) => of.expertGflopPerSecond.toFixed(1)),
+    ],
+  );
+  return [
+    `${shape.experts} experts, top-${shape.topK}, ${shape.tokens} tokens of width ${shape.dim}, capacity factor ${shape.capacityFactor}; weights ${mebibytes(weightBytes)} MiB`,
+    table,
+    `Dynamic gating is ${speedup.toFixed(2)} times as fast with ${memoryRatio.toFixed(2)} times less memory; the waste factor E C / k is ${wasteFactor.toFixed(2)}.`,
+  ].join('\n');
+}
+
+/** A replay and its control as tables. */
+export function describeReplay(result: ReplayReport): string {
+  const table = (results: readonly PolicyResult[]): string =>
+    textTable(
+      ['policy', 'misses', 'miss rate', 'GB moved', 'stall (ms)', 'overlapped (ms)'],
+      results.map((policy) => [
+        policy.name,
+        String(policy.misses),
+        percent(policy.missRate),
+        (policy.bytesMoved / 1e9).toFixed(2),
+        policy.stallMs.toFixed(1),
+        policy.overlappedStallMs.toFixed(1),
+      ]),
+    );
+  return [
+    describeTrace(result),
+    `${result.devices} devices with ${result.slots} slots each for experts of ${mebibytes(result.expertBytes)} MiB`,
+    '',
+    table(result.policies),
+    '',
+    'The same tokens shuffled in time (no locality left):',
+    table(result.shuffled),
+  ].join('\n');
+}
+
+/** Placements judged as a table. */
+export function describePlacements(result: PlacementReport): string {
+  const rows = Object.entries(result.test).map(([method, test]) => {
+    const train = result.train[method as keyof typeof result.train]!;
+    return [method, ...[train, test].flatMap((b) => [percent(b.maxLoad), percent(b.avgMaxLoad), percent(b.maxDeviation)])];
+  });
+  const proof = result.optimumProven === false ? '\nThe optimum is the best found in the time allowed, not proven.' : '';
+  return [
+    describeTrace(result),
+    `${result.devices} devices, ${result.experts / result.devices} experts each; even is ${percent(1 / result.devices)}. ` +
+      `Chosen on ${result.trainBatches} batches, judged on the ${result.testBatches} after them.`,
+    '',
+    textTable(
+      ['method', 'chosen on: max', 'mean max', 'deviation', 'judged on: max', 'mean max', 'deviation'],
+      rows,
+    ) + proof,
+  ].join('\n');
+}
