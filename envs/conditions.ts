@@ -1,9 +1,9 @@
-import type { World } from '../datasets/world.js';
+import type { World } from '../datasets/index.js';
 import { quantile } from '../src/math/statistics.js';
 import type { FleetConfig, SiteConfig } from './config.js';
 import { daySeconds, parseDay } from './day.js';
 import { clearSkyIrradiance, cloudTransmission, cosineZenith, pvPowerKw } from './physics/solar.js';
-import { hubWind, turbineShare } from './physics/wind.js';
+import { hubWindRatio, turbineShare } from './physics/wind.js';
 
 /** What the world does to one site over a day and the hours after it that can be foreseen; one value per slot. */
 export interface SiteConditions {
@@ -58,18 +58,20 @@ function siteConditions(
   const { slotSeconds, management } = fleet;
   const raw = world.conditions(site.region, startMs, read, slotSeconds);
   const place = world.place(site.region);
-  const extend = (value: (slot: number) => number): Float64Array =>
-    Float64Array.from({ length: 2 * slots }, (_, slot) => value(Math.min(slot, read - 1)));
+  const extend = (value: (slot: number) => number): Float64Array => {
+    const series = new Float64Array(2 * slots);
+    for (let slot = 0; slot < series.length; slot++) series[slot] = value(Math.min(slot, read - 1));
+    return series;
+  };
   const priceUsdPerKwh = extend((slot) => raw.priceUsdPerMwh[slot]! / 1000);
   const pvKw = extend((slot) => {
     if (site.pv.peakKw === 0) return 0;
     const middleMs = startMs + (slot + 0.5) * slotSeconds * 1000;
     const clear = clearSkyIrradiance(cosineZenith(middleMs, place.latitudeDegrees, place.longitudeDegrees));
-    return pvPowerKw(site.pv.peakKw, clear * cloudTransmission(raw.cloudCover[slot]!));
+    return pvPowerKw(site.pv.peakKw, site.pv.yieldRatio * clear * cloudTransmission(raw.cloudCover[slot]!));
   });
-  const windKw = extend(
-    (slot) => site.wind.ratedKw * turbineShare(hubWind(raw.windMetresPerSecond[slot]!, site.wind.hubMetres)),
-  );
+  const atHub = site.wind.speedRatio * hubWindRatio(site.wind.hubMetres);
+  const windKw = extend((slot) => site.wind.ratedKw * turbineShare(atHub * raw.windMetresPerSecond[slot]!));
   const today = priceUsdPerKwh.subarray(0, slots);
   return {
     priceUsdPerKwh,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { InputError } from '../src/io/errors.js';
+import { InputError, suggest } from '../src/io/errors.js';
 
 /** Between 0 and 1, both included. */
 const share = () => z.number().min(0).max(1);
@@ -69,11 +69,17 @@ const siteSchema = z.strictObject({
   model: modelSchema,
   gpus: gpusSchema,
   battery: batterySchema,
-  pv: z.strictObject({ peakKw: nonNegative(1e6).default(2).describe('PV power under standard test conditions, kW; 0 is no PV.') }).prefault({}),
+  pv: z
+    .strictObject({
+      peakKw: nonNegative(1e6).default(1.6).describe('PV power under standard test conditions, kW; 0 is no PV.'),
+      yieldRatio: positive(3).default(1.2).describe('Output relative to horizontal modules: 1 flat, about 1.2 tilted or tracking the sun.'),
+    })
+    .prefault({}),
   wind: z
     .strictObject({
-      ratedKw: nonNegative(1e6).default(1.2).describe('Rated wind power, kW; 0 is no wind.'),
+      ratedKw: nonNegative(1e6).default(0.6).describe('Rated wind power, kW; 0 is no wind.'),
       hubMetres: positive(300).default(90).describe('Hub height, m.'),
+      speedRatio: positive(5).default(1.6).describe('Wind 10 m above ground at the turbine relative to that of the weather series, which is a city\'s.'),
     })
     .prefault({}),
   cooling: coolingSchema,
@@ -86,7 +92,7 @@ const jobsSchema = z
     bundleRequests: positive(1e6).default(16).describe('Like requests that one job stands for (B).'),
     images: z.array(z.int().min(1).max(1024)).min(1).default([1, 2, 4, 8]).describe('Images per request that occur.'),
     imageProbabilities: z.array(share()).min(1).default([0.58, 0.08, 0.19, 0.15]).describe('Probability of each entry of images; they sum to 1.'),
-    nightShare: share().default(0.25).describe('Arrival rate at the profile\'s zero as a share of the peak rate.'),
+    evenShare: share().default(0.25).describe('Share of jobs that arrive evenly over the day; the others follow the arrival profile.'),
     deadline: z
       .strictObject({
         shortShare: share().default(0.5).describe('Probability that a job has a short deadline.'),
@@ -110,7 +116,7 @@ const managementSchema = z
       .describe('Who sets batteries, clocks and supply temperatures: price thresholds, a rolling linear program, or the agent.'),
     chargeBelowQuantile: share().default(0.3).describe('Batteries charge below this quantile of the day\'s prices (share).'),
     dischargeAboveQuantile: share().default(0.7).describe('Batteries discharge above this quantile of the day\'s prices (share).'),
-    clockUtilisation: share().default(0.5).describe('Clocks go as low as keeps a site this busy (share); 0 keeps them full.'),
+    clockUtilisation: share().default(0.7).describe('Clocks go as low as keeps a site this busy (share); 0 keeps them full.'),
     horizonHours: z.int().min(1).max(72).default(24).describe('Hours that the linear program looks ahead.'),
     forecast: z.enum(['day-ahead', 'persistence']).default('day-ahead').describe('Prices and renewables the linear program expects: known a day ahead, or as they are now.'),
   })
@@ -184,7 +190,7 @@ export type SiteConfig = FleetConfig['sites'][number];
 
 type SiteInput = z.input<typeof siteSchema>;
 
-/** Battery, PV and wind in proportion to a site's GPUs: 1.5 kWh, 0.35 kW, 0.5 kW peak and 0.3 kW rated for each. */
+/** Battery, PV and wind in proportion to a site's GPUs: 1.5 kWh, 0.35 kW, 0.4 kW peak and 0.15 kW rated for each. */
 function site(name: string, region: string, count: number, model: SiteInput['model']): SiteInput {
   return {
     name,
@@ -192,8 +198,8 @@ function site(name: string, region: string, count: number, model: SiteInput['mod
     model,
     gpus: { count },
     battery: { capacityKwh: (3 * count) / 2, powerKw: (7 * count) / 20 },
-    pv: { peakKw: count / 2 },
-    wind: { ratedKw: (3 * count) / 10 },
+    pv: { peakKw: (2 * count) / 5 },
+    wind: { ratedKw: (3 * count) / 20 },
   };
 }
 
@@ -220,10 +226,24 @@ function defaultSites(): z.output<typeof siteSchema>[] {
  * Throws InputError naming the key, what was found and what was expected.
  */
 export function parseFleet(input: unknown): FleetConfig {
-  const result = fleetConfigSchema.safeParse(input);
+  const result = fleetConfigSchema.safeParse(input, { reportInput: true });
   if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  throw new InputError(`Fleet configuration, ${issue.path.length === 0 ? 'top level' : issue.path.join('.')}: ${issue.message}.`);
+  throw new InputError(`Fleet configuration, ${describeIssue(result.error.issues[0]!)}`);
+}
+
+/** `sites.0.gpus.powerKw: found 700, expected a number of at most 5.`; for an unknown key, the nearest known one. */
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0]!;
+    const beside = issue.path.reduce<unknown>((at, step) => (at as Record<PropertyKey, unknown>)[typeof step === 'number' ? 0 : step], defaultFleet());
+    return `${path === '' ? '' : `${path}.`}${key}: unknown key.${suggest(key, Object.keys(beside as object))}`;
+  }
+  const where = path === '' ? 'top level' : path;
+  if (issue.code === 'custom') return `${where}: ${issue.message}.`;
+  const expected = issue.message.replace(/^[A-Z][a-z ]+: /, '').replace(/, received .*/, '').replace('number to be ', '');
+  const found = typeof issue.input === 'number' ? String(issue.input) : JSON.stringify(issue.input);
+  return `${where}: ${expected}, found ${found}.`;
 }
 
 /** The three default sites: CAISO with SD 1.5, ERCOT with SDXL, PJM with SD 3.5 on 3, 5 and 6 GPUs. */

@@ -24,7 +24,7 @@ export class Episodes {
   }
 
   /** Begins the next day on the fleet and returns its date. `options` may hold `day` (a UTC date) and `record` (boolean). */
-  begin(fleet: FleetSimulator, { seed, options = {} }: ResetOptions): string {
+  begin(fleet: FleetSimulator, { seed, options = {} }: ResetOptions, { needsJobs = false } = {}): string {
     for (const key of Object.keys(options)) {
       if (key !== 'day' && key !== 'record') throw new InputError(`Reset option "${key}" is unknown; expected day or record.`);
     }
@@ -37,6 +37,7 @@ export class Episodes {
     const drawn = this.days[this.random.integer(this.days.length)]!;
     const day = options['day'] === undefined ? drawn : String(options['day']);
     const jobs = fleet.generateJobs(day, this.seed, this.episode++);
+    if (needsJobs && jobs.length === 0) throw new InputError(`Day ${day}: found no job, expected at least one; raise jobs.perDay.`);
     const fresh = seed !== undefined || !fleet.fleet.carryQueues;
     fleet.beginDay(day, jobs, { record: options['record'] === true, fresh });
     return day;

@@ -1,6 +1,6 @@
 import { InputError } from '../src/io/errors.js';
 import type { BoxSpace, Environment, ResetOptions, Step } from './environment.js';
-import { checkAction } from './checkAction.js';
+import { checkAction, clampUnit } from './action.js';
 import { Episodes } from './episodes.js';
 import { boxSpace, FleetObserver } from './fleetObservation.js';
 import type { Layout } from './fleetObservation.js';
@@ -153,10 +153,10 @@ export class FleetControlEnv implements Environment<Partial<SlotInfo>> {
     const firstControl = siteSize - this.controls.length;
     for (let k = 0; k < this.fleet.siteCount; k++) {
       const at = k * siteSize;
-      if (this.shares === undefined) this.priceAction[k] = clamp(action[at]!);
+      if (this.shares === undefined) this.priceAction[k] = clampUnit(action[at]!);
       else this.shares.set(k, action, at);
       for (let c = 0; c < this.controls.length; c++) {
-        this.learned!.setpoints[this.controls[c]!][k] = clamp(action[at + firstControl + c]!);
+        this.learned!.setpoints[this.controls[c]!][k] = clampUnit(action[at + firstControl + c]!);
       }
     }
   }
@@ -168,5 +168,3 @@ export class FleetControlEnv implements Environment<Partial<SlotInfo>> {
     return bestCandidate(this.fleet, job, this.lambda, this.decision);
   }
 }
-
-const clamp = (value: number): number => Math.min(1, Math.max(-1, value));

@@ -2,7 +2,7 @@ import type { BoxSpace } from './environment.js';
 import type { FleetSimulator } from './simulator.js';
 
 /** Observations are clamped to this; sensible values are of the order of 1. */
-const most = 10;
+export const observationBound = 10;
 
 /** How an observation or action vector is laid out: a global part, then one part per site, in the fleet's order. */
 export interface Layout {
@@ -33,7 +33,7 @@ const siteNames = [
 const outlookHours = 6;
 
 /** Prices have heavy tails and both signs: asinh(price / 50 USD per MWh) / 2. */
-const priceFeature = (usdPerKwh: number): number => Math.asinh(usdPerKwh / 0.05) / 2;
+export const priceFeature = (usdPerKwh: number): number => Math.asinh(usdPerKwh / 0.05) / 2;
 
 /**
  * What an agent sees of a fleet between two slots. Global: time of the UTC day (sine, cosine), running average of
@@ -53,7 +53,7 @@ export class FleetObserver {
     const { sites } = fleet.fleet;
     this.layout = { globalSize: globalNames.length, siteSize: siteNames.length, sites: sites.length };
     this.names = [...globalNames, ...sites.flatMap((site) => siteNames.map((name) => `${site.name}.${name}`))];
-    this.space = boxSpace(this.names.length, most);
+    this.space = boxSpace(this.names.length, observationBound);
     this.buffer = new Float32Array(this.names.length);
   }
 
@@ -66,7 +66,7 @@ export class FleetObserver {
     const angle = (2 * Math.PI * slot) / fleet.slots;
     let i = 0;
     const put = (value: number): void => {
-      buffer[i++] = Math.min(most, Math.max(-most, value));
+      buffer[i++] = Math.min(observationBound, Math.max(-observationBound, value));
     };
     put(Math.sin(angle));
     put(Math.cos(angle));
@@ -80,14 +80,14 @@ export class FleetObserver {
       const fullKw = gpus.count * gpus.powerKw;
       const renewables = here.renewableKw[slot]! / fullKw;
       let ahead = 0;
-      const outlook = Math.min(outlookHours * hour, fleet.width - slot);
+      const outlook = Math.min(outlookHours * hour, fleet.foreseenSlots - slot);
       for (let s = slot; s < slot + outlook; s++) ahead += here.priceUsdPerKwh[s]!;
       put(Math.log1p(Math.max(0, fleet.earliestFree(k) - now)) / 6);
       put(Math.log1p(backlog) / 6);
       put(Math.min(backlog / 300, 10) / 3);
       put(utilisation);
       put(priceFeature(here.priceUsdPerKwh[slot]!));
-      put(priceFeature(here.priceUsdPerKwh[Math.min(slot + hour, fleet.width - 1)]!));
+      put(priceFeature(here.priceUsdPerKwh[Math.min(slot + hour, fleet.foreseenSlots - 1)]!));
       put(priceFeature(ahead / outlook));
       put(renewables);
       put(renewables - gpus.idleShare - (1 - gpus.idleShare) * utilisation);

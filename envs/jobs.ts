@@ -1,9 +1,11 @@
-import type { World } from '../datasets/world.js';
+import type { World } from '../datasets/index.js';
+import { localHour } from '../datasets/index.js';
 import { InputError } from '../src/io/errors.js';
 import { randomStream } from '../src/math/random.js';
 import type { RandomStream } from '../src/math/random.js';
+import { mean } from '../src/math/statistics.js';
 import type { FleetConfig } from './config.js';
-import { daySeconds, localHours, parseDay } from './day.js';
+import { daySeconds, parseDay } from './day.js';
 
 /** The jobs of one day, in order of arrival; one value per job in each array. */
 export interface JobBatch {
@@ -20,6 +22,10 @@ export interface JobBatch {
   readonly short: Uint8Array;
 }
 
+/** Local hours start on whole quarters of a UTC hour in every time zone; the arrival rate is constant in between. */
+const segments = 96;
+const segmentSeconds = daySeconds / segments;
+
 /** Service time at full clock that deadlines are multiples of: the nominal model at the nominal steps, seconds. */
 export function nominalSeconds(fleet: FleetConfig, images: number): number {
   const { nominalBaseSeconds, nominalSecondsPerStep, nominalSteps } = fleet.jobs.deadline;
@@ -27,8 +33,8 @@ export function nominalSeconds(fleet: FleetConfig, images: number): number {
 }
 
 /**
- * The jobs of a day: a Poisson process per origin whose rate follows `nightShare + (1 - nightShare) profile[hour]` in
- * the origin's local time, scaled so that the fleet expects `jobs.perDay` on a whole local day.
+ * The jobs of a day: a Poisson process per origin whose rate is `evenShare + (1 - evenShare) profile[hour] / mean(profile)`
+ * times the mean rate, in the origin's local time: the fleet expects `jobs.perDay`.
  * `profile` has one weight in [0, 1] per local hour. The batch is a function of the fleet, seed, day and episode only.
  */
 export function generateJobs(
@@ -41,14 +47,13 @@ export function generateJobs(
 ): JobBatch {
   checkProfile(profile);
   const random = randomStream(seed, `jobs/${day}/${episode}`);
-  const { perDay, nightShare } = fleet.jobs;
-  const rate = Float64Array.from(profile, (weight) => nightShare + (1 - nightShare) * weight);
-  const meanRate = rate.reduce((a, b) => a + b, 0) / rate.length;
+  const { perDay, evenShare } = fleet.jobs;
+  const meanWeight = mean(profile);
+  const rate = Float64Array.from(profile, (weight) => evenShare + (1 - evenShare) * (weight / meanWeight));
   const weights = fleet.sites.map((site) => site.demandWeight);
   const totalWeight = weights.reduce((a, b) => a + b, 0);
-  const hours = fleet.sites.map((site) => localHours(world.place(site.region).timeZone, parseDay(day)));
-  const segments = hours[0]!.length;
-  const segmentSeconds = daySeconds / segments;
+  const zones = fleet.sites.map((site) => world.place(site.region).timeZone);
+  const startMs = parseDay(day);
 
   const arrivals: number[] = [];
   const origins: number[] = [];
@@ -57,7 +62,8 @@ export function generateJobs(
   for (let segment = 0; segment < segments; segment++) {
     let total = 0;
     for (let k = 0; k < expected.length; k++) {
-      expected[k] = (perDay * weights[k]! * rate[hours[k]![segment]!]!) / (totalWeight * meanRate * segments);
+      const hour = localHour(zones[k]!, startMs + segment * segmentSeconds * 1000);
+      expected[k] = (perDay * weights[k]! * rate[hour]!) / (totalWeight * segments);
       total += expected[k]!;
     }
     // Gaps of the unit-rate process, mapped through the inverse of the cumulative rate.
@@ -140,6 +146,6 @@ function pick(weights: ArrayLike<number>, at: number): number {
 }
 
 function checkProfile(profile: ArrayLike<number>): void {
-  const valid = profile.length === 24 && Array.from(profile).every((weight) => weight >= 0 && weight <= 1);
-  if (!valid) throw new InputError('Arrival profile: expected 24 weights between 0 and 1, one per local hour.');
+  const valid = profile.length === 24 && Array.from(profile).every((weight) => weight >= 0 && weight <= 1) && mean(profile) > 0;
+  if (!valid) throw new InputError('Arrival profile: expected 24 weights between 0 and 1, one per local hour, not all zero.');
 }

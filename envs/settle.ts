@@ -7,14 +7,14 @@ import type { FleetSimulator } from './simulator.js';
  * is curtailed and the battery discharges into the site's own load only.
  */
 export function settleSite(fleet: FleetSimulator, site: number): number {
-  const { slot, slotSeconds, totals, width } = fleet;
+  const { slot, slotSeconds, totals, work } = fleet;
   const { gpus, exportShare } = fleet.fleet.sites[site]!;
   const here = fleet.conditions.sites[site]!;
   const hours = slotSeconds / 3600;
   const price = here.priceUsdPerKwh[slot]!;
-  const busy = fleet.busySeconds[site * width + slot]!;
+  const busy = work.busySeconds[work.index(site, slot)]!;
   const idleKwh = gpus.count * gpus.powerKw * gpus.idleShare * hours;
-  const itKwh = (idleKwh + fleet.dynamicKwh[site * width + slot]!) * fleet.itFactor[site]!;
+  const itKwh = (idleKwh + work.dynamicKwh[work.index(site, slot)]!) * fleet.itFactor[site]!;
   const coolingKwh = itKwh * fleet.coolingRatio[site]!;
   const renewableKwh = here.renewableKw[slot]! * hours;
   const usableKwh = price < 0 ? 0 : renewableKwh;
@@ -27,7 +27,7 @@ export function settleSite(fleet: FleetSimulator, site: number): number {
   const batteryKw =
     wanted >= 0
       ? Math.min(wanted, battery.maxChargeKw(slotSeconds))
-      : -Math.min(-wanted, battery.maxDischargeKw(slotSeconds), dischargeLimit);
+      : 0 - Math.min(-wanted, battery.maxDischargeKw(slotSeconds), dischargeLimit);
   battery.apply(batteryKw, slotSeconds);
   const chargedKwh = Math.max(0, batteryKw) * hours;
   const dischargedKwh = Math.max(0, -batteryKw) * hours;
@@ -86,7 +86,7 @@ export function settleSite(fleet: FleetSimulator, site: number): number {
  * midnight, bought at the conditions of the last slot.
  */
 export function settleTail(fleet: FleetSimulator): number {
-  const { totals, slot, slots, width } = fleet;
+  const { totals, slot, work } = fleet;
   const unit = fleet.fleet.utilityUnitUsd;
   let unattributed = 0;
   for (let k = 0; k < fleet.siteCount; k++) {
@@ -98,13 +98,9 @@ export function settleTail(fleet: FleetSimulator): number {
     unattributed += storedUsd;
     if (fleet.fleet.carryQueues) continue;
 
-    let dynamicKwh = 0;
-    for (let s = slots; s < width; s++) {
-      dynamicKwh += fleet.dynamicKwh[k * width + s]!;
-      totals.executedGpuSeconds += fleet.busySeconds[k * width + s]!;
-      unattributed -= fleet.attributedUsd[k * width + s]!;
-    }
-    const itKwh = dynamicKwh * fleet.itFactor[k]!;
+    totals.executedGpuSeconds += work.tail(work.busySeconds, k);
+    unattributed -= work.tail(work.attributedUsd, k);
+    const itKwh = work.tail(work.dynamicKwh, k) * fleet.itFactor[k]!;
     const coolingKwh = itKwh * fleet.coolingRatio[k]!;
     const usd = (itKwh + coolingKwh) * here.priceUsdPerKwh[slot]!;
     totals.itKwh += itKwh;

@@ -1,3 +1,4 @@
+import { clampUnit, levelOf } from './action.js';
 import type { Decision } from './priceDispatch.js';
 import type { FleetSimulator } from './simulator.js';
 
@@ -23,9 +24,9 @@ export class ShareDispatch {
   set(site: number, action: Float32Array, at: number): void {
     const { siteCount, service } = this.fleet;
     for (let origin = 0; origin < siteCount; origin++) {
-      this.weights[origin * siteCount + site] = Math.exp(sharpness * clamp(action[at + origin]!));
+      this.weights[origin * siteCount + site] = Math.exp(sharpness * clampUnit(action[at + origin]!));
     }
-    this.level[site] = Math.round(((clamp(action[at + siteCount]!) + 1) / 2) * (service.levels - 1));
+    this.level[site] = levelOf(action[at + siteCount]!, service.levels);
   }
 
   decide(job: number, out: Decision): Decision {
@@ -48,5 +49,3 @@ export class ShareDispatch {
     this.owed.fill(0);
   }
 }
-
-const clamp = (value: number): number => Math.min(1, Math.max(-1, value));

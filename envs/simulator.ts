@@ -1,4 +1,4 @@
-import type { World } from '../datasets/world.js';
+import type { World } from '../datasets/index.js';
 import type { FleetConfig } from './config.js';
 import { transferDelays } from './config.js';
 import type { DayConditions } from './conditions.js';
@@ -19,6 +19,7 @@ import { serviceTable } from './serviceTable.js';
 import { settleSite, settleTail } from './settle.js';
 import type { DayTotals } from './totals.js';
 import { emptyTotals } from './totals.js';
+import { WorkLedger } from './workLedger.js';
 
 /** Time constant of the running averages of arrivals and of offered work, s. */
 const averagingSeconds = 1800;
@@ -46,6 +47,8 @@ export interface SimulatorOptions {
 export class FleetSimulator {
   readonly siteCount: number;
   readonly slots: number;
+  /** Slots that conditions are known for: the day's and the next day's. */
+  readonly foreseenSlots: number;
   readonly slotSeconds: number;
   readonly service: ServiceTable;
   /** Seconds from origin (row) to site (column). */
@@ -73,7 +76,8 @@ export class FleetSimulator {
   readonly slotLate: Int32Array;
   /** Credits by the slot in which jobs complete; what completes after the day counts in its last slot. */
   readonly completedCredit: Float64Array;
-  /** Of the job dispatched last. */
+  /** Of the job dispatched last: where it went, its credit (see `dispatch`), whether it will be late. */
+  lastSite = 0;
   lastCredit = 0;
   lastLate = false;
 
@@ -86,11 +90,8 @@ export class FleetSimulator {
   /** Jobs dispatched so far; the index of the next one. */
   nextJob = 0;
 
-  /** Work by slot and site, `site * width + slot`; slots past the day hold what runs over. */
-  readonly width: number;
-  readonly busySeconds: Float64Array;
-  readonly dynamicKwh: Float64Array;
-  readonly attributedUsd: Float64Array;
+  readonly work: WorkLedger;
+  /** Energy in each battery when the day began. */
   readonly startKwh: Float64Array;
 
   private readonly queues: GpuQueues;
@@ -116,7 +117,7 @@ export class FleetSimulator {
     this.siteCount = count;
     this.slotSeconds = slotSeconds;
     this.slots = daySeconds / slotSeconds;
-    this.width = 2 * this.slots;
+    this.foreseenSlots = 2 * this.slots;
     this.service = serviceTable(fleet);
     this.delaySeconds = transferDelays(fleet);
     this.batteries = sites.map((site) => new Battery(site.battery));
@@ -132,9 +133,7 @@ export class FleetSimulator {
     this.offeredGpus = new Float64Array(count);
     this.offeredInSlot = new Float64Array(count);
     this.startKwh = new Float64Array(count);
-    this.busySeconds = new Float64Array(count * this.width);
-    this.dynamicKwh = new Float64Array(count * this.width);
-    this.attributedUsd = new Float64Array(count * this.width);
+    this.work = new WorkLedger(this.gpuCount, this.slots, slotSeconds);
     this.slotCredit = new Float64Array(this.slots);
     this.slotResidual = new Float64Array(this.slots);
     this.slotJobs = new Int32Array(this.slots);
@@ -155,20 +154,21 @@ export class FleetSimulator {
     this.slot = 0;
     this.slotOpen = false;
     this.stepsSum = 0;
+    this.offeredInSlot.fill(0);
     this.totals = emptyTotals();
     this.record = record ? emptyRecord(day, this.slotSeconds, this.slots, this.fleet.sites) : undefined;
     for (const perSlot of [this.slotCredit, this.slotResidual, this.slotJobs, this.slotLate, this.completedCredit]) perSlot.fill(0);
-    for (const work of [this.busySeconds, this.dynamicKwh, this.attributedUsd]) {
-      if (fresh) work.fill(0);
-      else this.carryWork(work);
-    }
     if (fresh) {
+      this.work.clear();
       this.queues.reset();
       this.offeredGpus.fill(0);
       this.jobsPerSlot = this.fleet.jobs.perDay / this.slots;
       this.latePerSlot = 0;
       for (const battery of this.batteries) battery.reset();
-    } else this.queues.shift(daySeconds);
+    } else {
+      this.work.nextDay();
+      this.queues.shift(daySeconds);
+    }
     for (let k = 0; k < this.siteCount; k++) {
       this.startKwh[k] = this.batteries[k]!.energyKwh;
       this.setClock(k, 1);
@@ -180,15 +180,6 @@ export class FleetSimulator {
   /** The jobs of a day; the same for the same fleet, seed, day and episode. */
   generateJobs(day: string, seed: number, episode = 0): JobBatch {
     return generateJobs(this.fleet, this.world, this.profile, day, seed, episode);
-  }
-
-  /** The day's clock moves on by a day; what reaches beyond tomorrow stays at tomorrow's end. */
-  private carryWork(work: Float64Array): void {
-    for (let k = 0; k < this.siteCount; k++) {
-      const start = k * this.width;
-      work.copyWithin(start, start + this.slots, start + this.width);
-      work.fill(0, start + this.slots, start + this.width);
-    }
   }
 
   /** Sets the clock of a site, a share of the highest; clamped to the site's range. */
@@ -248,7 +239,7 @@ export class FleetSimulator {
     if (price <= 0) return price;
     const { gpus, exportShare } = this.fleet.sites[site]!;
     const idleKw = this.gpuCount[site]! * gpus.powerKw * gpus.idleShare;
-    const dynamicKw = (this.dynamicKwh[site * this.width + this.slot]! * 3600) / this.slotSeconds;
+    const dynamicKw = (this.work.dynamicKwh[this.work.index(site, this.slot)]! * 3600) / this.slotSeconds;
     const loadKw = (idleKw + dynamicKw) * this.itFactor[site]! * (1 + this.coolingRatio[site]!);
     return renewableKw[this.slot]! > loadKw ? price * exportShare : price;
   }
@@ -288,7 +279,7 @@ export class FleetSimulator {
     const marginal = this.marginalCostPerGpuSecond(at);
     if (end > start) {
       this.queues.occupy(at, end);
-      this.spread(at, start, end, marginal * fleet.utilityUnitUsd);
+      this.work.book(at, start, end, this.dynamicKw[at]! / 3600, marginal * fleet.utilityUnitUsd);
     }
 
     const revenue = late ? 0 : images * service.utility[entry]!;
@@ -315,26 +306,11 @@ export class FleetSimulator {
     const completion = Math.min(this.slots - 1, Math.floor(end / slotSeconds));
     this.completedCredit[completion] = this.completedCredit[completion]! + credit;
     this.offeredInSlot[at] = this.offeredInSlot[at]! + fullClockSeconds;
+    this.lastSite = at;
     this.lastCredit = credit;
     this.lastLate = late;
     if (this.record !== undefined) this.recordFlow(origin, at, jobs.short[job] === 1);
     return late && fleet.onLate !== 'run' ? Infinity : end;
-  }
-
-  /** Books a GPU's work from `start` to `end` on the slots it spans. */
-  private spread(site: number, start: number, end: number, usdPerSecond: number): void {
-    const { busySeconds, dynamicKwh, attributedUsd, slotSeconds, width } = this;
-    const kwhPerSecond = this.dynamicKw[site]! / 3600;
-    const base = site * width;
-    let slot = Math.floor(start / slotSeconds);
-    for (let from = start; from < end; slot++) {
-      const to = Math.min(end, (slot + 1) * slotSeconds);
-      const i = base + Math.min(slot, width - 1);
-      busySeconds[i] = busySeconds[i]! + (to - from);
-      dynamicKwh[i] = dynamicKwh[i]! + (to - from) * kwhPerSecond;
-      attributedUsd[i] = attributedUsd[i]! + (to - from) * usdPerSecond;
-      from = to;
-    }
   }
 
   /**
@@ -344,7 +320,7 @@ export class FleetSimulator {
   settleSlot(): void {
     if (!this.slotOpen) throw new Error(`Slot ${this.slot} is not open.`);
     let usd = 0;
-    for (let k = 0; k < this.siteCount; k++) usd += settleSite(this, k) - this.attributedUsd[k * this.width + this.slot]!;
+    for (let k = 0; k < this.siteCount; k++) usd += settleSite(this, k) - this.work.attributedUsd[this.work.index(k, this.slot)]!;
     const last = this.slot === this.slots - 1;
     if (last) usd += settleTail(this);
     this.slotResidual[this.slot] = -usd / this.fleet.utilityUnitUsd;

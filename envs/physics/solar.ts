@@ -1,4 +1,4 @@
-/** Wh per m^2 and h of the standard test condition that a module's peak power is rated at. */
+/** W/m^2 of the standard test condition that a module's peak power is rated at. */
 const standardIrradiance = 1000;
 /** Share of rated power left after temperature, soiling, wiring and the inverter (PVWatts' 14 % system losses). */
 const performanceRatio = 0.86;
@@ -29,6 +29,6 @@ export const clearSkyIrradiance = (cosine: number): number => (cosine <= 0 ? 0 :
 /** Share of the clear-sky irradiance that passes a cloud cover in [0, 1]: 1 - 0.75 N^3.4 (Kasten and Czeplak 1980). */
 export const cloudTransmission = (cloudCover: number): number => 1 - 0.75 * Math.min(1, Math.max(0, cloudCover)) ** 3.4;
 
-/** Output of horizontal PV of `peakKw` under irradiance `ghi` in W/m^2; kW. */
-export const pvPowerKw = (peakKw: number, ghi: number): number =>
-  peakKw * Math.min(1, (performanceRatio * ghi) / standardIrradiance);
+/** Output of PV of `peakKw` under an irradiance in W/m^2 on its modules, at most its peak; kW. */
+export const pvPowerKw = (peakKw: number, irradiance: number): number =>
+  peakKw * Math.min(1, (performanceRatio * irradiance) / standardIrradiance);

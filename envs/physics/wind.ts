@@ -5,9 +5,8 @@ const cutIn = 3;
 const rated = 11.5;
 const cutOut = 25;
 
-/** Wind speed at a hub height in m, from that 10 m above ground, by the power law. */
-export const hubWind = (windMetresPerSecond: number, hubMetres: number): number =>
-  windMetresPerSecond * (hubMetres / 10) ** shearExponent;
+/** Wind speed at a hub height in m relative to that 10 m above ground, by the power law. */
+export const hubWindRatio = (hubMetres: number): number => (hubMetres / 10) ** shearExponent;
 
 /** Share of rated power at a hub wind speed in m/s: cubic from cut-in to rated speed, then flat up to cut-out. */
 export function turbineShare(hubMetresPerSecond: number): number {

@@ -1,4 +1,4 @@
-import type { Conditions, Place, World } from '../../datasets/world.js';
+import type { Conditions, Place, World } from '../../datasets/index.js';
 import { InputError } from '../../src/io/errors.js';
 
 const hourMs = 3_600_000;
@@ -32,7 +32,7 @@ export function testWorld(): World {
     place: known,
     conditions: (region, startMs, slots, slotSeconds) => {
       const { base, swing, longitudeDegrees } = known(region);
-      return fill(slots, (slot) => {
+      const instants = Array.from({ length: slots }, (_, slot) => {
         const hour = Math.floor((startMs + slot * slotSeconds * 1000) / hourMs);
         const local = (hour + longitudeDegrees / 15) % 24;
         const evening = Math.cos(((local - 19) * Math.PI) / 12);
@@ -44,6 +44,7 @@ export function testWorld(): World {
           windMetresPerSecond: 10 * noise(region, Math.floor(hour / 3), 4),
         };
       });
+      return columns((key) => Float64Array.from(instants, (instant) => instant[key]));
     },
   };
 }
@@ -60,12 +61,14 @@ interface Instant {
 export function constantWorld(
   instant: Instant = { priceUsdPerMwh: 50, carbonKgPerKwh: 0.4, outdoorCelsius: 15, cloudCover: 0.5, windMetresPerSecond: 0 },
 ): World {
-  return { ...testWorld(), name: 'constant', conditions: (_region, _startMs, slots) => fill(slots, () => instant) };
+  return {
+    ...testWorld(),
+    name: 'constant',
+    conditions: (_region, _startMs, slots) => columns((key) => new Float64Array(slots).fill(instant[key])),
+  };
 }
 
-function fill(slots: number, at: (slot: number) => Instant): Conditions {
-  const all = Array.from({ length: slots }, (_, slot) => at(slot));
-  const column = (key: keyof Instant): Float64Array => Float64Array.from(all, (instant) => instant[key]);
+function columns(column: (key: keyof Instant) => Float64Array): Conditions {
   return {
     priceUsdPerMwh: column('priceUsdPerMwh'),
     carbonKgPerKwh: column('carbonKgPerKwh'),

@@ -1,0 +1,50 @@
+import { defaultFleet, FleetControlEnv, FleetSimulator } from '../envs/index.js';
+import { createScheduler } from '../agents/schedulers/index.js';
+import { genTd26Profile, syntheticWorld } from '../datasets/index.js';
+import { median } from '../src/math/statistics.js';
+import { medianMs } from './measure.js';
+import type { Section } from './section.js';
+
+const day = '2023-06-14';
+const profile = genTd26Profile.weightByLocalHour;
+
+/**
+ * Job decisions per second of the whole simulator on one core under the random scheduler, energy accounting included;
+ * the day's jobs are generated once, outside the timing. Also one slot of FleetControlEnv in price dispatch.
+ */
+export const simulator: Section = {
+  name: 'simulator',
+  run: async () => {
+    const fleet = defaultFleet();
+    const world = syntheticWorld({ seed: 1 });
+    const sim = new FleetSimulator({ fleet, world, profile });
+    const jobs = sim.generateJobs(day, 1);
+    const scheduler = createScheduler('random', fleet);
+    const runDays = (days: number): void => {
+      for (let d = 0; d < days; d++) {
+        sim.beginDay(day, jobs);
+        for (let job = 0; job < jobs.length; job++) {
+          sim.arrive(job);
+          const { site, steps } = scheduler.decide(job, sim);
+          sim.dispatch(job, site, steps);
+        }
+        sim.endDay();
+      }
+    };
+    const dayMs = medianMs(() => runDays(1), { samples: 15, calls: 40, warmUp: 60 });
+
+    const env = new FleetControlEnv({ fleet, world, profile, days: [day] });
+    const action = new Float32Array(env.actionSpace.size);
+    const slotTimes: number[] = [];
+    for (let episode = 0; episode < 30; episode++) {
+      env.reset({ options: { day } });
+      const start = performance.now();
+      while (!env.step(action).truncated);
+      if (episode >= 10) slotTimes.push((performance.now() - start) / env.fleet.slots);
+    }
+    return {
+      jobDecisionsPerSecond: Math.round(jobs.length / (dayMs / 1000)),
+      fleetControlStepUs: Number((1000 * median(slotTimes)).toFixed(2)),
+    };
+  },
+};
