@@ -1,4 +1,5 @@
 import type { Section } from './section.js';
+import { simulator } from './simulator.js';
 
 /** Every section; add yours here. All together stay under two minutes. */
-export const sections: readonly Section[] = [];
+export const sections: readonly Section[] = [simulator];
