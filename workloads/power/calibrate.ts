@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { readBytes } from '../../src/io/files.js';
+import type { Calibration } from './calibration.js';
+import { chipOf } from './calibration.js';
+import type { Device } from './device.js';
+import { kindsOf } from './estimate.js';
+import type { Coefficients, FitRow } from './fit.js';
+import { fitCoefficients } from './fit.js';
+import type { Dropped, Measurement } from './measurements.js';
+import { stepsOf } from './phases.js';
+import { modulePower, sustainedCapW, totalPower } from './power.js';
+import { timelineOf, toVector } from './timeline.js';
+
+/** A measurement with its device, ready to fit. */
+export interface CalibrationRow extends FitRow {
+  readonly measurement: Measurement;
+}
+
+export const toRow = (measurement: Measurement, device: Device): CalibrationRow => ({
+  measurement,
+  device,
+  parts: stepsOf(measurement.workload, device),
+  clockMhz: measurement.clockMhz,
+  timeMs: measurement.timeMs,
+  powerW: measurement.powerW,
+});
+
+/** Time and power of a row's workload at its measured clock. */
+export function predict(row: FitRow, { time, power }: Coefficients): { timeMs: number; powerW: number } {
+  const timeline = timelineOf(row.parts, row.device, row.clockMhz, toVector(time));
+  const total = totalPower(modulePower(timeline, row.device, row.clockMhz, power));
+  return { timeMs: timeline.timeMs, powerW: Math.min(total, sustainedCapW(row.device)) };
+}
+
+/** The share of truths an interval is to contain. */
+const level = 0.9;
+
+export type FittedCalibration = Omit<Calibration, 'provenance' | 'format' | 'version'>;
+
+/**
+ * Fits the rows and measures how sure the fit is on what it has not seen: each device held out in turn if there are
+ * several, else each model family, else (one family only) each row.
+ */
+export function calibrateRows(rows: readonly CalibrationRow[]): FittedCalibration {
+  const devices = [...new Map(rows.map(({ device }) => [device.name, device])).values()];
+  const families = new Set(rows.map(({ measurement }) => measurement.family));
+  const heldOut = devices.length > 1 ? 'device' : families.size > 1 ? 'family' : 'row';
+  const keyOf = (row: CalibrationRow): string =>
+    heldOut === 'device' ? row.device.name : heldOut === 'family' ? row.measurement.family : row.measurement.name;
+  const errors: { time: number; power: number; energy: number; weight: number }[] = [];
+  for (const key of new Set(rows.map(keyOf))) {
+    const group = rows.filter((row) => keyOf(row) === key);
+    const coefficients = fitCoefficients(rows.filter((row) => keyOf(row) !== key));
+    for (const row of group) {
+      const { timeMs, powerW } = predict(row, coefficients);
+      const time = Math.log(timeMs / row.timeMs);
+      const power = Math.log(powerW / row.powerW);
+      // Every group weighs the same, however many rows it has: the next workload is of a new group.
+      errors.push({ time: Math.abs(time), power: Math.abs(power), energy: Math.abs(time + power), weight: 1 / group.length });
+    }
+  }
+  const halfWidth = (quantity: 'time' | 'power' | 'energy'): number => weightedQuantile(errors, (e) => e[quantity], level);
+  const clocks = rows.map((row) => row.clockMhz);
+  const times = rows.map((row) => row.timeMs);
+  return {
+    devices: devices.map(chipOf),
+    ...fitCoefficients(rows),
+    interval: { level, heldOut, time: halfWidth('time'), power: halfWidth('power'), energy: halfWidth('energy') },
+    range: {
+      clockMhz: [Math.min(...clocks), Math.max(...clocks)],
+      timeMs: [Math.min(...times), Math.max(...times)],
+      kinds: [...new Set(rows.flatMap((row) => kindsOf(row.measurement.workload)))].sort(),
+    },
+  };
+}
+
+/** The least value that `probability` of the weight does not exceed. */
+function weightedQuantile<T extends { weight: number }>(items: readonly T[], value: (item: T) => number, probability: number): number {
+  const sorted = [...items].sort((a, b) => value(a) - value(b));
+  const total = sorted.reduce((sum, item) => sum + item.weight, 0);
+  let seen = 0;
+  for (const item of sorted) {
+    seen += item.weight;
+    if (seen >= probability * total) return value(item);
+  }
+  return value(sorted.at(-1)!);
+}
+
+/** A calibration as it is written to a file: the fit with where it comes from. */
+export function withProvenance(
+  fitted: FittedCalibration,
+  sources: readonly { file: string; rows: number; dropped: readonly Dropped[] }[],
+  kernelLists: number,
+  date: string,
+): Calibration {
+  return {
+    format: 'jouleflow-power-calibration',
+    version: 1,
+    devices: fitted.devices,
+    provenance: {
+      date,
+      sources: sources.map(({ file, rows, dropped }) => ({
+        file: basename(file),
+        sha256: createHash('sha256').update(readBytes(file)).digest('hex'),
+        rows,
+        dropped: dropped.length,
+      })),
+      kernelLists,
+      dropped: sources.flatMap(({ dropped }) => dropped.filter(({ why }) => !why.startsWith('no kernel list'))),
+    },
+    time: fitted.time,
+    power: fitted.power,
+    interval: fitted.interval,
+    range: fitted.range,
+  };
+}

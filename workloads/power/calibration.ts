@@ -1,0 +1,110 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError } from '../../src/io/errors.js';
+import { readJson } from '../../src/io/files.js';
+import type { Device } from './device.js';
+import { peakTflops } from './device.js';
+import { deviceNamed } from './deviceFile.js';
+import { powerTerms } from './power.js';
+import { timeTerms } from './timeline.js';
+
+const coefficient = z.number().nonnegative().finite();
+const table = <T extends string>(terms: readonly T[]) =>
+  z.strictObject(Object.fromEntries(terms.map((term) => [term, coefficient])) as Record<T, typeof coefficient>);
+const range = z.tuple([z.number(), z.number()]);
+
+const chip = z.strictObject({
+  name: z.string(),
+  smCount: z.number(),
+  maxClockMhz: z.number(),
+  tensorTflops: z.number(),
+  dramGbPerS: z.number(),
+  powerCapW: z.number(),
+});
+
+const schema = z.strictObject({
+  format: z.literal('jouleflow-power-calibration'),
+  version: z.literal(1),
+  devices: z.array(chip).min(1),
+  provenance: z.strictObject({
+    date: z.string(),
+    sources: z.array(z.strictObject({ file: z.string(), sha256: z.string(), rows: z.number(), dropped: z.number() })),
+    kernelLists: z.number(),
+    dropped: z.array(z.strictObject({ workload: z.string(), why: z.string() })),
+  }),
+  time: table(timeTerms),
+  power: table(powerTerms),
+  /** Half-widths of the interval, as the logarithm of a ratio. */
+  interval: z.strictObject({
+    level: z.number(),
+    heldOut: z.enum(['family', 'device', 'row']),
+    time: z.number(),
+    power: z.number(),
+    energy: z.number(),
+  }),
+  range: z.strictObject({ clockMhz: range, timeMs: range, kinds: z.array(z.string()) }),
+});
+
+/** Fitted coefficients of one device or several, how sure they are, and where they come from. */
+export type Calibration = z.infer<typeof schema>;
+export type Chip = z.infer<typeof chip>;
+
+/** The figures by which a device is recognised; its name plays no part. */
+export function chipOf(device: Device): Chip {
+  const { name, smCount, maxClockMhz, dramGbPerS, powerCapW } = device;
+  return { name, smCount, maxClockMhz, tensorTflops: peakTflops(device, 'bf16', true), dramGbPerS, powerCapW };
+}
+
+/** Reads a calibration written by `power calibrate`. Throws InputError (file, field). */
+export function readCalibration(file: string): Calibration {
+  return parse(readJson(file), file);
+}
+
+function parse(document: unknown, file: string): Calibration {
+  const parsed = schema.safeParse(document);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw new InputError(`${file} is not a power calibration: ${issue.path.join('.') || 'top level'}: ${issue.message}.`);
+}
+
+const folder = join(import.meta.dirname, 'calibrations');
+let shipped: readonly Calibration[] | undefined;
+
+/** The calibrations that ship with the project. */
+export function builtinCalibrations(): readonly Calibration[] {
+  shipped ??= readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+    .map((file) => parse(JSON.parse(readFileSync(join(folder, file), 'utf8')), file));
+  return shipped;
+}
+
+/** A device with the coefficients that describe it best. */
+export interface ModelledDevice {
+  readonly spec: Device;
+  readonly calibration: Calibration;
+  /** `measured`: fitted on this very device; `same chip`: on the same chip in another board; `forecast`: from its data sheet. */
+  readonly basis: 'measured' | 'same chip' | 'forecast';
+  /** How sure: the calibration's own interval, or where the device was not measured that of forecasting one. */
+  readonly interval: Calibration['interval'];
+}
+
+/** Pairs a device with the nearest shipped calibration, or with the one given. */
+export function modelled(spec: Device, given?: Calibration): ModelledDevice {
+  const forecast = builtinCalibrations().find(({ devices }) => devices.length > 1);
+  const candidates = given === undefined ? builtinCalibrations().filter(({ devices }) => devices.length === 1) : [given];
+  const here = chipOf(spec);
+  const alike = (fields: readonly (keyof Chip)[]) => candidates.find(({ devices }) => devices.some((known) => fields.every((field) => known[field] === here[field])));
+  const chipFields = ['smCount', 'maxClockMhz', 'tensorTflops'] as const;
+  const measured = alike([...chipFields, 'dramGbPerS', 'powerCapW']);
+  if (measured !== undefined) return { spec, calibration: measured, basis: 'measured', interval: measured.interval };
+  const sameChip = alike(chipFields);
+  const calibration = sameChip ?? given ?? forecast;
+  if (calibration === undefined) throw new Error('No forecasting calibration is shipped.');
+  const interval = forecast === undefined || given?.devices.length! > 1 ? calibration.interval : forecast.interval;
+  return { spec, calibration, basis: sameChip === undefined ? 'forecast' : 'same chip', interval };
+}
+
+/** A built-in device, or one from a YAML file, ready for estimates. Throws InputError for an unknown name. */
+export const loadDevice = (nameOrFile: string): ModelledDevice => modelled(deviceNamed(nameOrFile));

@@ -1,0 +1,102 @@
+import { InputError } from '../../src/io/errors.js';
+import { writeAtomic } from '../../src/io/files.js';
+import type { CalibrationRow } from './calibrate.js';
+import { calibrateRows, toRow, withProvenance } from './calibrate.js';
+import type { Calibration, ModelledDevice } from './calibration.js';
+import { modelled, readCalibration } from './calibration.js';
+import { deviceNamed } from './deviceFile.js';
+import type { Estimate } from './estimate.js';
+import { estimate } from './estimate.js';
+import type { Precision } from './kernel.js';
+import { readKernelFile } from './kernelFile.js';
+import { readMeasurements, readWorkloads } from './measurements.js';
+import { workloadOf } from './presets/catalogue.js';
+import type { Holdout, Validation } from './validate.js';
+import { validate } from './validate.js';
+import type { Workload } from './workload.js';
+import { workloadTotals } from './workload.js';
+
+/** What the command line names: a built-in model with its size, or a file with a kernel list. */
+export interface WorkloadChoice {
+  readonly model?: string | undefined;
+  readonly workload?: string | undefined;
+  readonly batch: number;
+  readonly seq: number;
+  readonly steps: number;
+  readonly phase: 'prefill' | 'decode';
+  readonly precision: Precision;
+}
+
+export function chooseWorkload(choice: WorkloadChoice): Workload {
+  const { model, workload, ...request } = choice;
+  if ((model === undefined) === (workload === undefined)) throw new InputError('Name either a model (--model) or a kernel list (--workload).');
+  return model === undefined ? readKernelFile(workload!) : workloadOf(model, request);
+}
+
+/** A device by name or file, with the calibration given or the nearest shipped one (`builtin`). */
+export function chooseDevice(gpu: string, calibration = 'builtin'): ModelledDevice {
+  return modelled(deviceNamed(gpu), chooseCalibration(calibration));
+}
+
+const chooseCalibration = (name: string): Calibration | undefined => (name === 'builtin' ? undefined : readCalibration(name));
+
+export interface EstimateReport extends Estimate {
+  readonly workload: string;
+  readonly gpu: string;
+  readonly flop: number;
+  readonly bytes: number;
+  readonly kernels: number;
+  /** How long the estimate took. */
+  readonly estimateMs: number;
+}
+
+/** `power estimate`. */
+export function runEstimate(choice: WorkloadChoice & { gpu: string; clock?: number | undefined; calibration?: string | undefined }): EstimateReport {
+  const { gpu, clock, calibration, model, workload, batch, seq, steps, phase, precision } = choice;
+  const device = chooseDevice(gpu, calibration);
+  const chosen = chooseWorkload({ model, workload, batch, seq, steps, phase, precision });
+  const start = performance.now();
+  const answer = estimate({ device, workload: chosen, ...(clock === undefined ? {} : { clockMhz: clock }) });
+  const estimateMs = performance.now() - start;
+  return { workload: chosen.name, gpu: device.spec.name, ...workloadTotals(chosen), ...answer, estimateMs };
+}
+
+export interface MeasurementChoice {
+  readonly measurements: readonly string[];
+  readonly workloads: string;
+  readonly gpu: readonly string[];
+}
+
+/** `power calibrate`: fits the measurements, writes the calibration to `out`. */
+export function runCalibrate({ measurements, workloads, gpu, out }: MeasurementChoice & { out: string }): Calibration {
+  if (gpu.length !== 1 && gpu.length !== measurements.length) {
+    throw new InputError(`--gpu: expected one GPU, or one for each of the ${measurements.length} files of measurements, found ${gpu.length}.`);
+  }
+  const lists = readWorkloads(workloads);
+  const rows: CalibrationRow[] = [];
+  const sources = measurements.map((file, index) => {
+    const device = deviceNamed(gpu[gpu.length === 1 ? 0 : index]!);
+    const set = readMeasurements(file, lists, device);
+    rows.push(...set.measurements.map((measurement) => toRow(measurement, device)));
+    return { file, rows: set.measurements.length, dropped: set.dropped };
+  });
+  if (rows.length < 2) throw new InputError(`${measurements.join(', ')}: ${rows.length} usable rows; expected at least 2 to fit.`);
+  const calibration = withProvenance(calibrateRows(rows), sources, lists.size, new Date().toISOString().slice(0, 10));
+  writeAtomic(out, `${JSON.stringify(calibration, null, 2)}\n`);
+  return calibration;
+}
+
+/** `power validate`. A calibration that is named is tested as it is; otherwise each family is held out in turn. */
+export function runValidate(choice: {
+  measurements: string;
+  workloads: string;
+  gpu: string;
+  calibration?: string | undefined;
+  holdout?: Holdout | undefined;
+}): Validation {
+  const device = deviceNamed(choice.gpu);
+  const set = readMeasurements(choice.measurements, readWorkloads(choice.workloads), device);
+  const holdout = choice.holdout ?? (choice.calibration === undefined ? 'family' : 'none');
+  return validate(set, device, holdout, chooseCalibration(choice.calibration ?? 'builtin'), choice.measurements);
+}
+

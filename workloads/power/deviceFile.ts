@@ -1,0 +1,125 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { InputError, suggest } from '../../src/io/errors.js';
+import { readText } from '../../src/io/files.js';
+import type { ClockCurve, Device } from './device.js';
+import { typicalVoltage } from './device.js';
+import type { Precision } from './kernel.js';
+
+const positive = z.number().positive().finite();
+const curve = z.record(z.string().regex(/^\d+(\.\d+)?$/, 'expected a clock in MHz'), positive);
+
+/** The fields of a device file, in the units of EnergAIzer's `config/gpu/*.yaml`, and five of our own. */
+const fields = z.strictObject({
+  dram_bw: positive.describe('GB/s'),
+  dram_freq: positive.describe('MHz').optional(),
+  cuda_fp64_flops: positive.optional(),
+  cuda_fp32_flops: positive.describe('TFLOP/s'),
+  cuda_fp16_flops: positive.optional(),
+  cuda_bf16_flops: positive.optional(),
+  tc_fp64_flops: positive.optional(),
+  tc_fp32_flops: positive.optional(),
+  tc_bf16_flops: positive.optional(),
+  tc_fp16_flops: positive.optional(),
+  tc_fp8_flops: positive.optional(),
+  tc_int8_flops: positive.optional(),
+  sm_freq: positive.describe('MHz').optional(),
+  sm_min_freq: positive.describe('MHz').optional(),
+  sm_max_freq: positive.describe('MHz'),
+  num_sm: z.int().positive(),
+  dram_size: positive.describe('GB'),
+  power_cap: positive.describe('W'),
+  l2_size: positive.describe('MB'),
+  l2_bw: positive.describe('bytes/cycle'),
+  xu_bw_per_sm: positive.optional(),
+  idle_power: z.union([positive, curve]).describe('W, or W by MHz').optional(),
+  supply_voltage: curve.describe('mV by MHz').optional(),
+  launch_scale: positive.optional(),
+});
+const document = z.strictObject({ gpu_configs: fields, source: z.string().optional(), aliases: z.array(z.string()).optional() });
+
+/** What GPU shapes to expect of idle power when no figure is given: the share of the board limit at which the A100 PCIe idles at 900 MHz. */
+const idleShare = 0.19;
+/** An HBM stack is a wide, slow bus: hundreds of bytes a clock, where GDDR moves under a hundred a pin group. */
+const hbmBytesPerClock = 600;
+
+/** Reads a device from a YAML file of the shape of EnergAIzer's `config/gpu/*.yaml`. Throws InputError (file, field, what was found). */
+export function readDeviceFile(file: string): Device {
+  return parseDevice(readText(file), file).device;
+}
+
+function parseDevice(text: string, file: string): { device: Device; aliases: readonly string[] } {
+  const yaml = parseDocument(text, { prettyErrors: true });
+  const problem = yaml.errors[0];
+  if (problem !== undefined) throw new InputError(`${file}, line ${problem.linePos?.[0].line ?? 1}: ${problem.message.split('\n')[0]}`);
+  const parsed = document.safeParse(yaml.toJS());
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    const known = issue.code === 'unrecognized_keys' ? suggest(issue.keys[0]!, Object.keys(fields.shape)) : '';
+    throw new InputError(`${file}, ${issue.path.join('.') || 'top level'}: ${issue.message}.${known}`);
+  }
+  const { gpu_configs: config, aliases = [] } = parsed.data;
+  if (config.tc_bf16_flops === undefined && config.tc_fp16_flops === undefined) {
+    throw new InputError(`${file}, gpu_configs: expected tc_bf16_flops or tc_fp16_flops, the peak of the tensor cores in TFLOP/s.`);
+  }
+  const peaks = (unit: 'tc' | 'cuda'): Partial<Record<Precision, number>> =>
+    Object.fromEntries(
+      (['fp64', 'fp32', 'fp16', 'bf16', 'fp8', 'int8'] as const).flatMap((precision) => {
+        const value = (config as Record<string, unknown>)[`${unit}_${precision}_flops`];
+        return value === undefined ? [] : [[precision, value]];
+      }),
+    );
+  const max = config.sm_max_freq;
+  const idle = config.idle_power ?? idleShare * config.power_cap;
+  const device: Device = {
+    name: basename(file).replace(/\.ya?ml$/i, ''),
+    smCount: config.num_sm,
+    minClockMhz: config.sm_min_freq ?? Math.min(210, max),
+    maxClockMhz: max,
+    tensorTflops: peaks('tc'),
+    cudaTflops: peaks('cuda'),
+    dramGbPerS: config.dram_bw,
+    dramGb: config.dram_size,
+    memory: (config.dram_bw * 1000) / (config.dram_freq ?? Infinity) > hbmBytesPerClock ? 'hbm' : 'gddr',
+    l2Mb: config.l2_size,
+    l2BytesPerCycle: config.l2_bw,
+    powerCapW: config.power_cap,
+    idlePowerW: typeof idle === 'number' ? { mhz: [max], value: [idle] } : toCurve(idle),
+    voltageMv: config.supply_voltage === undefined
+      ? { mhz: typicalVoltage.mhz.map((share) => share * max), value: typicalVoltage.value }
+      : toCurve(config.supply_voltage),
+    launchScale: config.launch_scale ?? 1,
+  };
+  return { device, aliases };
+}
+
+function toCurve(points: Record<string, number>): ClockCurve {
+  const sorted = Object.entries(points).map(([mhz, value]) => [Number(mhz), value] as const).sort((a, b) => a[0] - b[0]);
+  return { mhz: sorted.map(([mhz]) => mhz), value: sorted.map(([, value]) => value) };
+}
+
+const folder = join(import.meta.dirname, 'devices');
+let builtin: Map<string, { device: Device; aliases: readonly string[] }> | undefined;
+
+/** The devices that ship with the project, by name. */
+export function builtinDevices(): ReadonlyMap<string, Device> {
+  builtin ??= new Map(
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.yaml'))
+      .map((file) => [file.replace('.yaml', ''), parseDevice(readFileSync(join(folder, file), 'utf8'), file)]),
+  );
+  return new Map([...builtin].map(([name, { device }]) => [name, device]));
+}
+
+/** A device by built-in name (case and punctuation aside) or alias, or from a YAML file. Throws InputError with the nearest names. */
+export function deviceNamed(name: string): Device {
+  if (/\.ya?ml$/i.test(name)) return readDeviceFile(name);
+  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const devices = builtinDevices();
+  for (const [known, device] of devices) {
+    if ([known, ...builtin!.get(known)!.aliases].some((alias) => plain(alias) === plain(name))) return device;
+  }
+  throw new InputError(`Unknown GPU "${name}".${suggest(name, [...devices.keys()])} A YAML file describes any other.`);
+}

@@ -1,0 +1,125 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CsvTable } from '../../src/io/csv.js';
+import { readCsv } from '../../src/io/csv.js';
+import { InputError } from '../../src/io/errors.js';
+import type { Device } from './device.js';
+import { peakTflops } from './device.js';
+import { bytesPerElement, compulsoryBytes, matrixFlop } from './kernel.js';
+import { readKernelFile } from './kernelFile.js';
+import type { Workload } from './workload.js';
+
+/** One measured workload. */
+export interface Measurement {
+  /** As the file names it. */
+  readonly name: string;
+  /** The model family: the name up to its first underscore. */
+  readonly family: string;
+  readonly workload: Workload;
+  readonly timeMs: number;
+  readonly powerW: number;
+  /** Mean clock over the run; below the nominal one when the board throttled. */
+  readonly clockMhz: number;
+  /** The clock that was asked for. */
+  readonly nominalClockMhz: number;
+}
+
+export interface Dropped {
+  readonly workload: string;
+  readonly why: string;
+}
+
+export interface MeasurementSet {
+  readonly measurements: readonly Measurement[];
+  readonly dropped: readonly Dropped[];
+}
+
+/** Kernel lists of a folder by workload name: the file's name without `.json`, up to `_freq` if it has one. */
+export function readWorkloads(folder: string): Map<string, () => Workload> {
+  let files: string[];
+  try {
+    files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  } catch {
+    throw new InputError(`Cannot read the folder of kernel lists ${folder}: no such folder.`);
+  }
+  if (files.length === 0) throw new InputError(`${folder} holds no kernel lists; expected .json files.`);
+  return new Map(
+    files.sort().map((file) => {
+      let workload: Workload | undefined;
+      return [workloadName(file.replace(/\.json$/, '')), () => (workload ??= readKernelFile(join(folder, file)))];
+    }),
+  );
+}
+
+const workloadName = (name: string): string => name.split('_freq')[0]!;
+
+/**
+ * Reads measurements (columns workload, energy in J an iteration, time in ms an iteration, avg_freq in MHz) and joins each
+ * with its kernel list. Rows without a list, and rows that cannot be true, are dropped with the reason.
+ * Throws InputError (file, line) for figures that are missing, not finite or not positive.
+ */
+export function readMeasurements(file: string, workloads: ReadonlyMap<string, () => Workload>, device: Device): MeasurementSet {
+  const table = readCsv(file, ['workload', 'energy', 'time', 'avg_freq']);
+  if (table.length === 0) throw new InputError(`${file} holds no measurements, only a header.`);
+  const measurements: Measurement[] = [];
+  const dropped: Dropped[] = [];
+  for (let row = 0; row < table.length; row++) {
+    const name = table.cell(row, 'workload');
+    const timeMs = positive(table, row, 'time');
+    const powerW = (positive(table, row, 'energy') / timeMs) * 1e3;
+    const clockMhz = positive(table, row, 'avg_freq');
+    const key = workloadName(name.replace(/\.csv$/, ''));
+    // Lists are traced with eager attention, which is what a name that does not say runs.
+    const read = workloads.get(key) ?? workloads.get(key.replace('_attneager', ''));
+    if (read === undefined) {
+      dropped.push({ workload: name, why: `no kernel list named ${key.replace('_attneager', '')}` });
+      continue;
+    }
+    const nominal = /_freq(\d+(?:\.\d+)?)/.exec(name);
+    const nominalClockMhz = nominal === null ? Math.round(clockMhz) : Number(nominal[1]);
+    const measurement: Measurement = { name, family: key.split('_')[0]!, workload: read(), timeMs, powerW, clockMhz, nominalClockMhz };
+    const why = impossibility(measurement, device);
+    if (why === null) measurements.push(measurement);
+    else dropped.push({ workload: name, why });
+  }
+  return { measurements, dropped };
+}
+
+function positive(table: CsvTable, row: number, column: string): number {
+  const value = table.number(row, column);
+  if (value > 0) return value;
+  throw new InputError(`${table.file}, line ${table.line(row)}, column "${column}": expected a number above zero, found ${value}.`);
+}
+
+/** Readings a few per cent beyond a limit are meter noise. */
+const tolerance = 1.05;
+
+/** Why a measurement cannot be true of this device, or null. */
+export function impossibility(measurement: Measurement, device: Device): string | null {
+  const { timeMs, powerW, clockMhz } = measurement;
+  const bound = rooflineMs(measurement.workload, device, clockMhz);
+  if (timeMs < bound) return `${timeMs.toFixed(1)} ms is below the roofline bound of ${bound.toFixed(1)} ms`;
+  if (powerW > tolerance * device.powerCapW) return `${powerW.toFixed(0)} W is above the board limit of ${device.powerCapW} W`;
+  if (clockMhz > tolerance * topClockMhz(device)) return `${clockMhz.toFixed(0)} MHz is above the device's ${topClockMhz(device)} MHz`;
+  return null;
+}
+
+/** The highest clock a device is known to run at. */
+export const topClockMhz = (device: Device): number =>
+  Math.max(device.maxClockMhz, device.idlePowerW.mhz.at(-1)!, device.voltageMv.mhz.at(-1)!);
+
+/** A time no device of these peaks can beat: each kernel takes its FLOP at peak, or its bytes that L2 cannot hold from DRAM. */
+export function rooflineMs(workload: Workload, device: Device, clockMhz: number): number {
+  let ms = 0;
+  for (const { repeats, kernels } of workload.parts) {
+    for (const { kernel, count } of kernels) {
+      const { read, write } = compulsoryBytes(kernel);
+      const dramMs = Math.max(0, read + write - device.l2Mb * 1e6) / (device.dramGbPerS * 1e6);
+      const precision = 'precision' in kernel ? kernel.precision : 'fp32';
+      const tensorCore = 'tensorCore' in kernel ? kernel.tensorCore : bytesPerElement[precision] <= 2;
+      const flopPerMs = peakTflops(device, precision, tensorCore) * 1e9 * (clockMhz / device.maxClockMhz);
+      ms += repeats * count * Math.max(dramMs, matrixFlop(kernel) / flopPerMs);
+    }
+  }
+  return ms;
+}

@@ -1,0 +1,168 @@
+import type { Device } from './device.js';
+import { flopPerCyclePerSm, peakTflops } from './device.js';
+import type { ConvKernel, GemmKernel, Kernel, Precision } from './kernel.js';
+import { bytesPerElement, compulsoryBytes, matrixFlop } from './kernel.js';
+import { shareBroadcastOperands } from './traceRules.js';
+import type { Part, Workload } from './workload.js';
+
+/** One way to cut a matrix product into tiles: cycles of each phase on the busiest SM at peak throughput. */
+export interface Tiling {
+  /** Rounds of tiles, one tile an SM, the last round partly filled. */
+  readonly waves: number;
+  readonly mathCycles: number;
+  /** Bringing operands from L2, overlapped with the math. */
+  readonly l2Cycles: number;
+  /** Writing finished tiles, after the math. */
+  readonly endCycles: number;
+  /** Bytes through L2, all SMs together. */
+  readonly l2Bytes: number;
+}
+
+/** What the arithmetic of a kernel runs on; each has its own efficiency. */
+export type MatrixClass = 'gemm' | 'batched' | 'conv' | 'cuda';
+export type StreamClass = 'elementwise' | 'reduction';
+
+/** What a kernel asks of a device, before any correction. */
+export interface Phases {
+  readonly kernel: Kernel;
+  readonly matrix: MatrixClass | null;
+  /** Null for a matrix product. */
+  readonly stream: StreamClass | null;
+  readonly tilings: readonly Tiling[];
+  /** FLOP on tensor cores, in units of the bf16 FLOP that take the same cycles; and on CUDA cores. */
+  readonly tensorFlop: number;
+  readonly cudaFlop: number;
+  /** Bytes of a streaming kernel through L2; a matrix product's are in its tilings. */
+  readonly streamBytes: number;
+  /** Bytes that reach DRAM. */
+  readonly dramBytes: number;
+  /**
+   * Passes that traces leave out: copies of operands into place before batched products (PyTorch's matmul of permuted
+   * tensors), normalisation and layout changes around convolutions.
+   */
+  readonly unlisted: { readonly kind: 'copies' | 'norm'; readonly bytes: number; readonly dramBytes: number } | null;
+}
+
+/** A kernel's phases and how often it runs in one repeat of its part. */
+export interface Step {
+  readonly phases: Phases;
+  readonly count: number;
+}
+
+/** A part with its phases worked out for one device. */
+export interface PartSteps {
+  readonly repeats: number;
+  readonly steps: readonly Step[];
+}
+
+/** Works out a workload's phases on a device; independent of the clock. */
+export function stepsOf(workload: Workload, device: Device): PartSteps[] {
+  return workload.parts.map(({ repeats, kernels }: Part) => ({
+    repeats,
+    steps: shareBroadcastOperands(kernels).map(({ kernel, count }) => ({ phases: phasesOf(kernel, device), count })),
+  }));
+}
+
+/** Output tiles (rows x columns) of the common library kernels. */
+const tileShapes = [
+  [256, 128], [128, 256], [256, 64], [64, 256], [128, 128], [128, 64], [64, 128], [64, 64], [64, 32], [32, 64],
+] as const;
+/** Ways to split the inner dimension when tiles alone would leave SMs idle, and the least depth of a split. */
+const splits = [1, 2, 4, 8] as const;
+const leastDepth = 256;
+/** Tensor cores load 16-byte rows; other lengths of the inner dimension fall back to narrower loads. */
+const misalignedSlowdown = 3;
+/** Share of L2 that a producer's output may take and still be there for its consumer. */
+const residentShare = 0.2;
+
+/** Share of a tensor's bytes that its consumer must fetch from DRAM: nearly none when small beside L2, all when large. */
+function missShare(bytes: number, device: Device): number {
+  const ratio = (bytes / (residentShare * device.l2Mb * 1e6)) ** 2;
+  return ratio / (1 + ratio);
+}
+
+/** The phases of one kernel on a device. */
+export function phasesOf(kernel: Kernel, device: Device): Phases {
+  const { read, write } = compulsoryBytes(kernel);
+  const bytes = read + write;
+  const phases: Phases = {
+    kernel,
+    matrix: null,
+    stream: null,
+    tilings: [],
+    tensorFlop: 0,
+    cudaFlop: 0,
+    streamBytes: 0,
+    dramBytes: bytes * missShare(bytes, device),
+    unlisted: null,
+  };
+  switch (kernel.kind) {
+    case 'gemm': {
+      const { batch, m, n, k } = kernel;
+      // Of the three matrices of an attention product the largest holds the scores; the others are copied into place.
+      const moved = 2 * bytesPerElement[kernel.precision] * batch * (m * k + k * n + m * n - Math.max(m * k, k * n, m * n));
+      return {
+        ...phases,
+        ...arithmetic(kernel, device),
+        matrix: !kernel.tensorCore ? 'cuda' : batch > 1 ? 'batched' : 'gemm',
+        tilings: tilingsOf(kernel, device),
+        unlisted: batch > 1 ? { kind: 'copies', bytes: moved, dramBytes: moved * missShare(moved / 2, device) } : null,
+      };
+    }
+    case 'conv': {
+      // Normalisation reads and writes the output; so does the change of layout, of input and output both.
+      const moved = bytesPerElement[kernel.precision] * (4 * kernel.m * kernel.n + 2 * kernel.inputElements);
+      return {
+        ...phases,
+        ...arithmetic(kernel, device),
+        matrix: kernel.tensorCore ? 'conv' : 'cuda',
+        tilings: kernel.groups === 1 ? tilingsOf(kernel, device) : [],
+        unlisted: { kind: 'norm', bytes: moved, dramBytes: moved * missShare(moved / 3, device) },
+      };
+    }
+    case 'attention': {
+      const { batch, heads, queries, keys, headDim, precision } = kernel;
+      const product: GemmKernel = { kind: 'gemm', batch: batch * heads, m: queries, n: keys, k: 2 * headDim, precision, tensorCore: true };
+      // The scores stay on the chip: only the output, headDim columns wide, is written.
+      const tilings = tilingsOf(product, device).map((tiling) => ({ ...tiling, endCycles: (tiling.endCycles * headDim) / Math.max(keys, headDim) }));
+      return { ...phases, ...arithmetic({ ...product, kind: 'gemm' }, device), matrix: 'batched', tilings };
+    }
+    case 'elementwise':
+      return { ...phases, stream: 'elementwise', streamBytes: bytes };
+    default:
+      return { ...phases, stream: 'reduction', streamBytes: bytes };
+  }
+}
+
+function arithmetic(kernel: GemmKernel | ConvKernel, device: Device): { tensorFlop: number; cudaFlop: number } {
+  const flop = matrixFlop(kernel);
+  if (!kernel.tensorCore) return { tensorFlop: 0, cudaFlop: flop };
+  const unit: Precision = 'bf16';
+  return { tensorFlop: (flop * peakTflops(device, unit, true)) / peakTflops(device, kernel.precision, true), cudaFlop: 0 };
+}
+
+function tilingsOf(kernel: GemmKernel | ConvKernel, device: Device): Tiling[] {
+  const { m, n, k, precision, tensorCore } = kernel;
+  const batch = kernel.kind === 'gemm' ? kernel.batch : 1;
+  const size = bytesPerElement[precision];
+  const flopPerCycle = flopPerCyclePerSm(device, precision, tensorCore);
+  const l2BytesPerCycle = device.l2BytesPerCycle / device.smCount;
+  const slowdown = tensorCore && (k * size) % 16 !== 0 ? misalignedSlowdown : 1;
+  const result: Tiling[] = [];
+  for (const [rows, columns] of tileShapes) {
+    const tiles = batch * Math.ceil(m / rows) * Math.ceil(n / columns);
+    for (const split of splits) {
+      if (split > 1 && (k < split * leastDepth || tiles >= device.smCount)) break;
+      const waves = Math.ceil((tiles * split) / device.smCount);
+      const operandBytes = slowdown * size * (rows + columns) * (k / split);
+      result.push({
+        waves,
+        mathCycles: (slowdown * waves * 2 * rows * columns * (k / split)) / flopPerCycle,
+        l2Cycles: (waves * operandBytes) / l2BytesPerCycle,
+        endCycles: (waves * size * rows * columns) / l2BytesPerCycle,
+        l2Bytes: tiles * split * operandBytes,
+      });
+    }
+  }
+  return result;
+}

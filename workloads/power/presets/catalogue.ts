@@ -1,0 +1,70 @@
+import { InputError, suggest } from '../../../src/io/errors.js';
+import type { Precision } from '../kernel.js';
+import type { Workload } from '../workload.js';
+import type { TransformerShape } from './transformer.js';
+import { transformer } from './transformer.js';
+import { resnet, vit } from './vision.js';
+
+/** What a built-in model is asked to run. Fields that do not concern a model are ignored. */
+export interface ModelRequest {
+  readonly batch: number;
+  /** Tokens a sequence, of language models. */
+  readonly seq: number;
+  readonly phase: 'prefill' | 'decode';
+  /** Denoising steps, of image generators. */
+  readonly steps: number;
+  readonly precision: Precision;
+}
+
+export interface Model {
+  readonly name: string;
+  readonly about: string;
+  build(request: ModelRequest): Workload;
+}
+
+function language(name: string, about: string, shape: TransformerShape): Model {
+  return {
+    name,
+    about,
+    build: ({ batch, seq, phase, precision }) => {
+      if (shape.style === 'bert' && phase === 'decode') throw new InputError(`${name} is an encoder; it has no phase "decode".`);
+      return transformer(`${name} batch ${batch}, ${seq} tokens, ${phase}`, shape, { batch, seq, phase, precision });
+    },
+  };
+}
+
+/** The built-in models. Shapes are those of the published configurations. */
+export const models: readonly Model[] = [
+  language('bert-large', 'encoder, 340 M parameters', { style: 'bert', layers: 24, hidden: 1024, heads: 16, ffn: 4096, vocab: 30522 }),
+  language('gpt2', 'decoder, 124 M parameters', { style: 'gpt2', layers: 12, hidden: 768, heads: 12, ffn: 3072, vocab: 50257 }),
+  language('opt-1.3b', 'decoder, 1.3 G parameters', { style: 'opt', layers: 24, hidden: 2048, heads: 32, ffn: 8192, vocab: 50272 }),
+  language('qwen2-1.5b', 'decoder, 1.5 G parameters', { style: 'llama', layers: 28, hidden: 1536, heads: 12, kvHeads: 2, ffn: 8960, vocab: 151936 }),
+  language('llama-3-8b', 'decoder, 8 G parameters', { style: 'llama', layers: 32, hidden: 4096, heads: 32, kvHeads: 8, ffn: 14336, vocab: 128256 }),
+  {
+    name: 'vit-large',
+    about: 'image classifier, 304 M parameters, 224 x 224',
+    build: ({ batch, precision }) => vit(`vit-large batch ${batch}`, { layers: 24, hidden: 1024, heads: 16, ffn: 4096, image: 224, patch: 16 }, batch, precision),
+  },
+  {
+    name: 'resnet-101',
+    about: 'image classifier, 45 M parameters, 224 x 224',
+    build: ({ batch, precision }) => resnet(`resnet-101 batch ${batch}`, { blocks: [3, 4, 23, 3], image: 224 }, batch, precision),
+  },
+];
+
+/** A built-in model by name, case and punctuation aside. Throws InputError with the nearest name. */
+export function modelNamed(name: string): Model {
+  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const found = models.find((model) => plain(model.name) === plain(name));
+  if (found === undefined) throw new InputError(`Unknown model "${name}".${suggest(name, models.map((model) => model.name))}`);
+  return found;
+}
+
+/** A built-in model's workload; what is not asked for is batch 1, 512 tokens, prefill, 25 steps, bf16. */
+export function workloadOf(name: string, request: Partial<ModelRequest> = {}): Workload {
+  const asked = { batch: 1, seq: 512, phase: 'prefill', steps: 25, precision: 'bf16', ...request } as const;
+  for (const field of ['batch', 'seq', 'steps'] as const) {
+    if (!Number.isSafeInteger(asked[field]) || asked[field] < 1) throw new InputError(`--${field}: expected a whole number of at least 1, found ${asked[field]}.`);
+  }
+  return modelNamed(name).build(asked);
+}
