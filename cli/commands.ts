@@ -1,5 +1,6 @@
 import type { Command } from './command.js';
 import { moe } from './moe.js';
+import { power } from './power.js';
 
 /** Every command, in the order in which --help lists them. One file a command; add yours here. */
-export const commands: readonly Command[] = [moe];
+export const commands: readonly Command[] = [moe, power];

@@ -49,7 +49,8 @@ export function calibrateRows(rows: readonly CalibrationRow[]): FittedCalibratio
   const keyOf = (row: CalibrationRow): string =>
     heldOut === 'device' ? row.device.name : heldOut === 'family' ? row.measurement.family : row.measurement.name;
   const errors: { time: number; power: number; energy: number; weight: number }[] = [];
-  for (const key of new Set(rows.map(keyOf))) {
+  const keys = new Set(rows.map(keyOf));
+  for (const key of keys) {
     const group = rows.filter((row) => keyOf(row) === key);
     const coefficients = fitCoefficients(rows.filter((row) => keyOf(row) !== key));
     for (const row of group) {
@@ -60,13 +61,17 @@ export function calibrateRows(rows: readonly CalibrationRow[]): FittedCalibratio
       errors.push({ time: Math.abs(time), power: Math.abs(power), energy: Math.abs(time + power), weight: 1 / group.length });
     }
   }
-  const halfWidth = (quantity: 'time' | 'power' | 'energy'): number => weightedQuantile(errors, (e) => e[quantity], level);
+  // The spread itself is known from these groups only; the next one adds its own (variance of a new group's mean).
+  const widening = Math.sqrt(1 + 1 / keys.size);
+  const halfWidth = (quantity: 'time' | 'power' | 'energy'): number => widening * weightedQuantile(errors, (error) => error[quantity], level);
+  // Where errors of time and power cancelled in the groups seen, they need not in the next.
+  const energy = Math.max(halfWidth('energy'), halfWidth('time'));
   const clocks = rows.map((row) => row.clockMhz);
   const times = rows.map((row) => row.timeMs);
   return {
     devices: devices.map(chipOf),
     ...fitCoefficients(rows),
-    interval: { level, heldOut, time: halfWidth('time'), power: halfWidth('power'), energy: halfWidth('energy') },
+    interval: { level, heldOut, time: halfWidth('time'), power: halfWidth('power'), energy },
     range: {
       clockMhz: [Math.min(...clocks), Math.max(...clocks)],
       timeMs: [Math.min(...times), Math.max(...times)],

@@ -102,7 +102,7 @@ export function modelled(spec: Device, given?: Calibration): ModelledDevice {
   const sameChip = alike(chipFields);
   const calibration = sameChip ?? given ?? forecast;
   if (calibration === undefined) throw new Error('No forecasting calibration is shipped.');
-  const interval = forecast === undefined || given?.devices.length! > 1 ? calibration.interval : forecast.interval;
+  const interval = calibration.interval.heldOut === 'device' ? calibration.interval : (forecast ?? calibration).interval;
   return { spec, calibration, basis: sameChip === undefined ? 'forecast' : 'same chip', interval };
 }
 
