@@ -1,5 +1,6 @@
+import { engine } from './engine.js';
 import type { Section } from './section.js';
 import { simulator } from './simulator.js';
 
 /** Every section; add yours here. All together stay under two minutes. */
-export const sections: readonly Section[] = [simulator];
+export const sections: readonly Section[] = [simulator, engine];
