@@ -4,6 +4,9 @@ import type { PlacementReport } from './compare-placements.js';
 import { phases } from './gating.js';
 import type { PolicyResult } from './replay.js';
 import type { ReplayReport } from './replay-control.js';
+import type { Reproduction } from './reproduce.js';
+import type { ProfilePoint } from './service-profile.js';
+import type { Simulation } from './simulate.js';
 import { describeTrace } from './trace-source.js';
 
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
@@ -75,4 +78,54 @@ export function describePlacements(result: PlacementReport): string {
       rows,
     ) + proof,
   ].join('\n');
+}
+
+/** A simulation and the job profile that goes with it. */
+export function describeSimulation(result: Simulation & { profile: readonly ProfilePoint[] }): string {
+  const { memory } = result;
+  const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(2);
+  const parts = Object.entries(result.partsMs).map(([part, ms]) => [`  ${part} (ms)`, ms.toFixed(2)]);
+  const summary = textTable(
+    [`${result.model}, ${result.gating} gating, ${result.devices} devices`, 'predicted'],
+    [
+      ['latency of a pass (ms)', result.latencyMs.toFixed(1)],
+      ...parts,
+      ['latency of the dense model (ms)', result.denseLatencyMs.toFixed(1)],
+      ['tokens/s, all devices', result.tokensPerSecond.toFixed(0)],
+      ['memory per device (GiB)', gib(memory.totalBytes)],
+      ['  weights (GiB)', gib(memory.weightsBytes)],
+      ['  activations (GiB)', gib(memory.activationBytes)],
+      ['waste factor of static gating', result.wasteFactor.toFixed(1)],
+      ['largest share on one device', percent(result.busiestShare)],
+    ],
+  );
+  const profile = textTable(
+    ['requests together', 's', 'J a request', 'GiB a device'],
+    result.profile.map((point) => [
+      String(point.batch),
+      point.seconds.toFixed(3),
+      point.joules.toFixed(2),
+      gib(point.memoryBytes),
+    ]),
+  );
+  const calibration =
+    `${result.tokensPerDevice} tokens per device. Calibrated on dense latencies: ` +
+    `${result.launchMicroseconds.toFixed(1)} us per kernel launch, ${result.productTflopPerSecond.toFixed(1)} TFLOP/s in products.`;
+  return [summary, memory.fits ? calibration : `${calibration} It does not fit the device's memory.`, '', profile].join('\n');
+}
+
+/** Predicted beside published as a table. */
+export function describeReproduction(rows: readonly Reproduction[]): string {
+  const number = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
+  return textTable(
+    ['figure', 'unit', 'published', 'predicted', 'difference', 'all to one device'],
+    rows.map((row) => [
+      row.title,
+      row.unit,
+      number(row.value),
+      number(row.predicted),
+      `${row.relativeDifference >= 0 ? '+' : ''}${(100 * row.relativeDifference).toFixed(0)} %`,
+      number(row.predictedOneDevice),
+    ]),
+  );
 }

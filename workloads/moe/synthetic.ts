@@ -11,6 +11,8 @@ export interface SyntheticOptions {
   topK: number;
   /** Zipf exponent of the experts' popularity; 0 is even. */
   skew: number;
+  /** Each expert's popularity instead of Zipf's; at least k are not 0. They sum to 1. */
+  shares?: Float64Array;
   /** Chance, 0 to 1, that a choice repeats the one of the same sequence's previous token. */
   locality: number;
   /** Sequences decoded side by side: the tokens of one batch. */
@@ -38,7 +40,7 @@ export function syntheticTrace(options: SyntheticOptions): RoutingTrace {
   const batchStarts = evenBatches(tokens, batchTokens);
 
   const stream = randomStream(seed, 'moe/trace');
-  const draw = zipfSampler(experts, skew, stream);
+  const draw = sampler(options.shares ?? dealt(zipfWeights(experts, skew), stream), stream);
   const ids = new Uint16Array(tokens * topK);
   for (let token = 0; token < tokens; token++) {
     const at = token * topK;
@@ -64,15 +66,20 @@ export function syntheticTrace(options: SyntheticOptions): RoutingTrace {
   };
 }
 
-/** Draws ids with Zipf's shares, the ranks given to ids at random; constant time by Walker's alias method. */
-function zipfSampler(experts: number, skew: number, stream: RandomStream): () => number {
-  const order = Array.from({ length: experts }, (_, i) => i);
-  for (let i = experts - 1; i > 0; i--) {
+/** The same weights in random order. */
+export function dealt(weights: Float64Array, stream: RandomStream): Float64Array {
+  const result = weights.slice();
+  for (let i = result.length - 1; i > 0; i--) {
     const j = stream.integer(i + 1);
-    [order[i], order[j]] = [order[j]!, order[i]!];
+    [result[i], result[j]] = [result[j]!, result[i]!];
   }
-  const chance = zipfWeights(experts, skew).map((weight) => weight * experts);
-  const alias = new Int32Array(experts);
+  return result;
+}
+
+/** Draws indices with the given shares, in constant time (Walker 1977, the alias method). */
+function sampler(shares: Float64Array, stream: RandomStream): () => number {
+  const chance = shares.map((share) => share * shares.length);
+  const alias = Int32Array.from(chance, (_, i) => i);
   const small: number[] = [];
   const large: number[] = [];
   chance.forEach((value, i) => (value < 1 ? small : large).push(i));
@@ -83,9 +90,10 @@ function zipfSampler(experts: number, skew: number, stream: RandomStream): () =>
     chance[high]! -= 1 - chance[low]!;
     (chance[high]! < 1 ? small : large).push(high);
   }
+  // What is left is 1 but for rounding.
   for (const i of [...small, ...large]) chance[i] = 1;
   return () => {
-    const i = stream.integer(experts);
-    return order[stream.next() < chance[i]! ? i : alias[i]!]!;
+    const i = stream.integer(shares.length);
+    return stream.next() < chance[i]! ? i : alias[i]!;
   };
 }

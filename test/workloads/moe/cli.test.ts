@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { jouleflow, refused, temporaryFolder } from '../../support/cli.js';
@@ -35,6 +35,20 @@ describe('jouleflow moe', () => {
     }
   });
 
+  it('simulate prints a prediction and a profile', () => {
+    const result = json(['simulate', '--model', 'lm', '--gating', 'dynamic', '--nodes', '2', '--buffer-slots', '16', '--placement', 'greedy']);
+    expect(result).toMatchObject({ model: 'lm', gating: 'dynamic', nodes: 2, devices: 16 });
+    expect((result['profile'] as object[]).length).toBeGreaterThan(2);
+  });
+
+  it('reproduce prints every figure and draws them', () => {
+    const folder = temporaryFolder();
+    const { rows, figures } = json(['reproduce', '--figures', folder]) as { rows: object[]; figures: string[] };
+    expect(rows).toHaveLength(17);
+    expect(figures).toHaveLength(3);
+    for (const file of figures) expect(readFileSync(file).subarray(1, 4).toString()).toBe('PNG');
+  });
+
   it.skipIf(!hasSharedData)('reads a routing log', () => {
     const trace = join(sharedData, 'moe', 'qwen15_moe_layer8.jsonl');
     expect(json(['replay', '--trace', trace, '--layer', '8'])).toMatchObject({ tokens: 4357, warmUpTokens: 8448 });
@@ -49,6 +63,7 @@ describe('jouleflow moe', () => {
     expect(refused(['moe', 'place', '--devices', '7'])).toMatch(/7 devices cannot share 60 experts/);
     expect(refused(['moe', 'replay', '--policy', 'mru'])).toMatch(/policy/);
     expect(refused(['moe', 'replay', '--slots', 'many'])).toMatch(/slots/);
+    expect(refused(['moe', 'simulate', '--model', 'lm', '--nodes', '3'])).toMatch(/3 nodes; expected 1, 2 or 4/);
     expect(refused(['moe', 'bench', '--experts', '2', '--top-k', '3'])).toMatch(/top-k is 3/);
   });
 });
