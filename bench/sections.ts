@@ -1,6 +1,7 @@
 import { engine } from './engine.js';
+import { moe } from './moe.js';
 import type { Section } from './section.js';
 import { simulator } from './simulator.js';
 
 /** Every section; add yours here. All together stay under two minutes. */
-export const sections: readonly Section[] = [simulator, engine];
+export const sections: readonly Section[] = [simulator, engine, moe];
