@@ -45,6 +45,12 @@ export interface SimulatorOptions {
  * think in jobs use `arrive(job)` before each `dispatch` instead; it opens and settles the slots in between.
  */
 export class FleetSimulator {
+  readonly fleet: FleetConfig;
+  readonly world: World;
+  /** Weights of arrivals by local hour. */
+  readonly profile: ArrayLike<number>;
+  readonly manager: EnergyManager;
+
   readonly siteCount: number;
   readonly slots: number;
   /** Slots that conditions are known for: the day's and the next day's. */
@@ -64,9 +70,10 @@ export class FleetSimulator {
   /** Growth of IT power and cooling power per IT power at the current supply temperature. */
   readonly itFactor: Float64Array;
   readonly coolingRatio: Float64Array;
-  /** Running averages: jobs per slot and late jobs per slot over the fleet, and the work offered to each site, in GPU-seconds at full clock per second. */
+  /** Running averages over the fleet. */
   jobsPerSlot: number;
   latePerSlot = 0;
+  /** Running average of the work offered to each site, GPU-seconds at full clock per second. */
   readonly offeredGpus: Float64Array;
 
   /** Per slot, in utility units: what its jobs were credited at dispatch; see `settleSlot` for the rest. */
@@ -99,12 +106,6 @@ export class FleetSimulator {
   private readonly days = new Map<string, DayConditions>();
   private slotOpen = false;
   private stepsSum = 0;
-
-  readonly fleet: FleetConfig;
-  readonly world: World;
-  /** Weights of arrivals by local hour. */
-  readonly profile: ArrayLike<number>;
-  readonly manager: EnergyManager;
 
   constructor({ fleet, world, profile, manager = builtInManager(fleet) }: SimulatorOptions) {
     this.fleet = fleet;
@@ -211,8 +212,8 @@ export class FleetSimulator {
 
   /** Settles and opens slots until the one in which `job` arrives is open. */
   arrive(job: number): void {
-    const slot = Math.floor(this.jobs.arrivalSeconds[job]! / this.slotSeconds);
-    while (this.slot < slot) {
+    const arrival = this.jobs.arrivalSeconds[job]!;
+    while ((this.slot + 1) * this.slotSeconds <= arrival) {
       if (!this.slotOpen) this.beginSlot();
       this.settleSlot();
     }
@@ -259,12 +260,13 @@ export class FleetSimulator {
     const { jobs, totals, fleet, service, slotSeconds } = this;
     const arrival = jobs.arrivalSeconds[job]!;
     const level = service.levelOfSteps[steps] ?? -1;
-    if (job !== this.nextJob || !this.slotOpen || Math.floor(arrival / slotSeconds) !== this.slot) {
+    const sinceSlot = arrival - this.slot * slotSeconds;
+    if (job !== this.nextJob || !this.slotOpen || !(sinceSlot >= 0 && sinceSlot < slotSeconds)) {
       throw new Error(`Job ${job} cannot be dispatched in slot ${this.slot}; job ${this.nextJob} is next.`);
     }
     const origin = jobs.origin[job]!;
     const at = fleet.transfer.allowed ? site : origin;
-    if (!(at >= 0 && at < this.siteCount) || level < 0) throw new Error(`No site ${site} with ${steps} steps.`);
+    if (this.gpuCount[at] === undefined || level < 0) throw new Error(`No site ${site} with ${steps} steps.`);
     this.nextJob = job + 1;
 
     const images = jobs.images[job]!;
