@@ -1,6 +1,7 @@
 import type { Command } from './command.js';
 import { moe } from './moe.js';
 import { power } from './power.js';
+import { tune } from './tune.js';
 
 /** Every command, in the order in which --help lists them. One file a command; add yours here. */
-export const commands: readonly Command[] = [moe, power];
+export const commands: readonly Command[] = [moe, power, tune];

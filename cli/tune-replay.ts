@@ -1,0 +1,25 @@
+import { command } from './command.js';
+
+export const tuneReplay = command(
+  'replay',
+  'Compare tuning methods on an exhaustively measured space (Kernel Tuner cache file)',
+  (yargs) =>
+    yargs
+      .option('cache', { type: 'string', demandOption: true, describe: 'Kernel Tuner cache, .json or .json.gz' })
+      .option('method', { type: 'string', default: 'rank', describe: 'a method, several separated by commas, or: all, ablations' })
+      .option('trials', { type: 'number', default: 256, describe: 'configurations that a method may measure' })
+      .option('seeds', { type: 'number', default: 20, describe: 'repetitions, with seeds 0, 1, ...' }),
+  async (args, output) => {
+    const { progressBar } = await import('../src/io/progress.js');
+    const { describeStudy, parseMethods, readKernelTunerCache, replayStudy } = await import('../workloads/tensor/index.js');
+    const methods = parseMethods(args.method);
+    const bar = progressBar('sessions', methods.length * args.seeds);
+    try {
+      const study = await replayStudy(readKernelTunerCache(args.cache), { ...args, methods, onSession: (done) => bar.update(done) });
+      output.say(describeStudy(study));
+      output.document(study);
+    } finally {
+      bar.stop();
+    }
+  },
+);

@@ -1,0 +1,4 @@
+import { group } from './command.js';
+import { tuneReplay } from './tune-replay.js';
+
+export const tune = group('tune', 'Learn to optimise tensor programs: search a space of kernels with a learned cost model', [tuneReplay]);

@@ -1,0 +1,77 @@
+import type { RandomStream } from '../../src/math/random.js';
+import { Candidates } from './candidates.js';
+import type { CostModel } from './cost-model.js';
+import type { Explore } from './exploration.js';
+import type { FeatureMap } from './features.js';
+import { diverseBatch, topRows } from './selection.js';
+import type { SearchSpace } from './space.js';
+import type { Tuner } from './tuner.js';
+import { costOf, Unmeasured } from './tuner.js';
+
+export interface ModelTunerOptions {
+  /** Random configurations measured before the first model. Default 32. */
+  initial?: number;
+  /** A round measures an eighth of what was measured before, at least and at most this many. Default 8 and 64. */
+  batch?: { least: number; most: number };
+  /** Candidates offered to the diverse choice, per pick. Default 4. */
+  lambda?: number;
+  /** Worth of a newly covered knob value, in units of the scores' spread. Default 0.3; 0 takes the best-scored ones. */
+  alpha?: number;
+  /** Share of picks made at random. Default 0.05. */
+  epsilon?: number;
+}
+
+/**
+ * The tuner of Chen et al. 2018, Algorithm 1: fit the cost model on everything measured, search the space for what it
+ * scores highly, measure a diverse batch of that, and again.
+ */
+export function modelTuner(
+  space: SearchSpace,
+  features: FeatureMap,
+  model: CostModel,
+  explore: Explore,
+  random: RandomStream,
+  { initial = 32, batch = { least: 8, most: 64 }, lambda = 4, alpha = 0.3, epsilon = 0.05 }: ModelTunerOptions = {},
+): Tuner {
+  const candidates = new Candidates(space, features, random.stream('binning'));
+  const draws = random.stream('random picks');
+  const unmeasured = new Unmeasured(space, draws);
+  const rows: number[] = [];
+  const costs: number[] = [];
+  let asked: number[] = [];
+
+  const nextBatch = async (limit: number): Promise<number[]> => {
+    const size = Math.min(limit, batch.most, Math.max(batch.least, Math.floor(rows.length / 8)));
+    await model.fit(candidates, Int32Array.from(rows), performanceOf(costs));
+    const explored = await explore(model, candidates);
+    const offered = topRows(explored, Math.ceil(lambda * size), (row) => unmeasured.has(candidates.indexOf(row)));
+    const picks = alpha > 0 ? diverseBatch(candidates, offered, explored.scores, size, alpha) : offered;
+    const chosen: number[] = [];
+    for (let slot = 0; slot < size; slot++) {
+      const pick = draws.next() < epsilon ? undefined : picks[slot];
+      const index = pick === undefined ? unmeasured.draw() : candidates.indexOf(pick);
+      if (index === undefined) break;
+      // A random draw may have taken this pick before its turn came.
+      if (pick === undefined || unmeasured.has(index)) chosen.push(unmeasured.take(index));
+    }
+    return chosen;
+  };
+  return {
+    ask: async (limit) => {
+      asked = rows.length < initial ? unmeasured.drawMany(Math.min(limit, initial - rows.length)) : await nextBatch(limit);
+      return asked;
+    },
+    tell: (measurements) => {
+      asked.forEach((index, i) => {
+        rows.push(candidates.rowOf(index));
+        costs.push(costOf(measurements[i]!));
+      });
+    },
+  };
+}
+
+/** Performance relative to the best: 1 for the fastest, 0 for a failure. */
+export function performanceOf(costs: readonly number[]): Float64Array {
+  const best = costs.reduce((least, cost) => Math.min(least, cost), Infinity);
+  return Float64Array.from(costs, (cost) => (cost === Infinity ? 0 : best / cost));
+}

@@ -1,0 +1,86 @@
+import { meanWithInterval } from '../../src/math/statistics.js';
+import { knobFeatures } from './features.js';
+import type { MeasuredSpace } from './kernel-tuner-cache.js';
+import type { Method } from './methods.js';
+import { createTuner } from './methods.js';
+import { wholeNumber } from './options.js';
+import { replayMeasurer } from './replay.js';
+import type { Trial } from './session.js';
+import { runSession } from './session.js';
+import { costOf } from './tuner.js';
+
+export const budgets = [64, 128, 256, 512] as const;
+
+export interface MethodResult {
+  readonly name: Method;
+  /** Best found / optimum after so many trials, over the seeds. */
+  readonly ratio: Readonly<Record<string, { mean: number; ci95: number }>>;
+  readonly tunerMsPerTrial: number;
+}
+
+export interface StudyResult {
+  readonly space: string;
+  readonly configurations: number;
+  readonly failed: number;
+  readonly optimumMs: number;
+  readonly seeds: number;
+  readonly methods: readonly MethodResult[];
+}
+
+export interface StudyOptions {
+  methods: readonly Method[];
+  trials: number;
+  seeds: number;
+  /** Called after every session with how many are done. */
+  onSession?: (done: number) => void;
+}
+
+/**
+ * Replays every method with seeds 0, 1, ...: a tuner sees single samples, and is judged by the true mean time of the
+ * configuration whose sample was the least.
+ */
+export async function replayStudy(space: MeasuredSpace, { methods, trials, seeds, onSession }: StudyOptions): Promise<StudyResult> {
+  wholeNumber('trials', trials, 1, 1_000_000);
+  wholeNumber('seeds', seeds, 1, 10_000);
+  const features = knobFeatures(space.knobs);
+  const marks = [...budgets.filter((budget) => budget < trials), trials];
+  const results: MethodResult[] = [];
+  let sessions = 0;
+  for (const method of methods) {
+    const ratios = marks.map(() => [] as number[]);
+    let tunerMs = 0;
+    let spent = 0;
+    for (let seed = 0; seed < seeds; seed++) {
+      const session = await runSession({
+        tuner: createTuner(method, { space, features, seed, trials }),
+        measurer: replayMeasurer(space, seed),
+        trials,
+      });
+      const curve = trueCostOfBest(space, session.trials);
+      marks.forEach((mark, m) => ratios[m]!.push(curve[Math.min(mark, curve.length) - 1]! / space.optimum));
+      tunerMs += session.tunerMs;
+      spent += session.trials.length;
+      onSession?.(++sessions);
+    }
+    results.push({
+      name: method,
+      ratio: Object.fromEntries(marks.map((mark, m) => [mark, meanWithInterval(ratios[m]!)])),
+      tunerMsPerTrial: tunerMs / spent,
+    });
+  }
+  return { space: space.name, configurations: space.indices.length, failed: space.failures.size, optimumMs: space.optimum, seeds, methods: results };
+}
+
+/** After each trial, the true mean cost of the configuration that looks best by what was measured. */
+function trueCostOfBest(space: MeasuredSpace, trials: readonly Trial[]): Float64Array {
+  let least = Infinity;
+  let truth = Infinity;
+  return Float64Array.from(trials, ({ index, measurement }) => {
+    const cost = costOf(measurement);
+    if (cost < least) {
+      least = cost;
+      truth = space.costs[space.rowOf.get(index)!]!;
+    }
+    return truth;
+  });
+}

@@ -1,0 +1,61 @@
+import type { RandomStream } from '../../src/math/random.js';
+import { median } from '../../src/math/statistics.js';
+import type { Measurement } from './measurer.js';
+import type { SearchSpace } from './space.js';
+
+/** Proposes what to measure next and learns from the result. It sees nothing that it did not pay for. */
+export interface Tuner {
+  /** Indices of valid configurations never proposed before, at most `limit`; none when the space is used up. */
+  ask(limit: number): Promise<number[]> | number[];
+  /** The results of the last `ask`, in its order. */
+  tell(measurements: readonly Measurement[]): void;
+}
+
+/** The one number a measurement is judged by: the median of its times in ms; Infinity for a failure. */
+export function costOf(measurement: Measurement): number {
+  return measurement.ok ? median(measurement.timesMs) : Infinity;
+}
+
+/** What has been proposed, and fresh draws of what has not. */
+export class Unmeasured {
+  private readonly taken = new Set<number>();
+
+  constructor(
+    private readonly space: SearchSpace,
+    private readonly random: RandomStream,
+  ) {}
+
+  has(index: number): boolean {
+    return this.space.isValid(index) && !this.taken.has(index);
+  }
+
+  take(index: number): number {
+    this.taken.add(index);
+    return index;
+  }
+
+  /** Takes a valid configuration, uniformly among those not taken; undefined when there is none left. */
+  draw(): number | undefined {
+    for (let attempt = 0; attempt < 200; attempt++) {
+      const index = this.space.sample(this.random);
+      if (!this.taken.has(index)) return this.take(index);
+    }
+    // Nearly used up: walk from a random point.
+    const start = Math.floor(this.random.next() * this.space.size);
+    for (let step = 0; step < this.space.size; step++) {
+      const index = (start + step) % this.space.size;
+      if (this.has(index)) return this.take(index);
+    }
+    return undefined;
+  }
+
+  drawMany(count: number): number[] {
+    const drawn: number[] = [];
+    while (drawn.length < count) {
+      const index = this.draw();
+      if (index === undefined) break;
+      drawn.push(index);
+    }
+    return drawn;
+  }
+}
