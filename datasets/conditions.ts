@@ -7,8 +7,11 @@ import type { Conditions } from './world.js';
 export const quantities = ['price', 'carbon', 'temperature', 'cloud', 'wind'] as const;
 export type Quantity = (typeof quantities)[number];
 
-/** Values of `count` hours from `firstHour`; throws InputError where there are none. */
-export type HourlySource = (quantity: Quantity, firstHour: number, count: number) => Float64Array;
+/**
+ * Values of `count` hours from `firstHour`, and with `andNext` that of the hour after them, for which the last may stand
+ * in at the end of what is known. Throws InputError where there are none.
+ */
+export type HourlySource = (quantity: Quantity, firstHour: number, count: number, andNext: boolean) => Float64Array;
 
 const kmhPerMetrePerSecond = 3.6;
 
@@ -21,9 +24,9 @@ export function resample(source: HourlySource, startMs: number, slots: number, s
   const first = hourOf(startMs);
   const held = Math.ceil((startMs + slots * slotMs) / hourMs) - first;
   const mean = (quantity: Quantity): Float64Array =>
-    meanOverSlots(source(quantity, first, held), first, startMs, slots, slotMs);
+    meanOverSlots(source(quantity, first, held, false), first, startMs, slots, slotMs);
   const middle = (quantity: Quantity): Float64Array =>
-    atSlotMiddles(source(quantity, first, held + 1), first, startMs, slots, slotMs);
+    atSlotMiddles(source(quantity, first, held, true), first, startMs, slots, slotMs);
   return {
     priceUsdPerMwh: mean('price'),
     carbonKgPerKwh: mean('carbon').map((grams) => grams / 1000),

@@ -2,12 +2,15 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../src/io/errors.js';
 
-/** CSV files of a subfolder of a data folder, by name; none if there is no such subfolder. */
-export function csvFiles(folder: string, room: string): string[] {
+/** Files of a subfolder of a data folder, by name; none if there is no such subfolder. */
+export function filesIn(folder: string, room: string): string[] {
   const path = join(folder, room);
   if (!existsSync(path)) return [];
   if (!statSync(path).isDirectory()) throw new InputError(`${path} is not a folder; expected one with CSV files.`);
-  return readdirSync(path).filter((name) => name.endsWith('.csv')).sort().map((name) => join(path, name));
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map(({ name }) => join(path, name))
+    .sort();
 }
 
 /** Throws InputError unless the folder exists. */

@@ -1,19 +1,20 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { InputError, suggest } from '../src/io/errors.js';
-import type { Quantity } from './conditions.js';
+import type { HourlySource, Quantity } from './conditions.js';
 import { quantities, resample } from './conditions.js';
-import { csvFiles, requireFolder } from './folder.js';
+import { filesIn, requireFolder } from './folder.js';
 import { readCarbon } from './formats/carbon.js';
-import type { HourlyFile } from './formats/hourlyCsv.js';
 import type { PriceOptions } from './formats/prices.js';
 import { readPrices } from './formats/prices.js';
-import { readLocations, readWeather, weatherQuantityOf } from './formats/weather.js';
+import { isWeatherFile, readLocations, readWeather } from './formats/weather.js';
 import type { GapReport, HourlySeries } from './hourly.js';
 import { fillGaps, mergeHourly, windowOf } from './hourly.js';
 import { knownPlaces } from './places.js';
 import { hourMs, isoHour } from './time.js';
 import type { Place, World } from './world.js';
+
+type SeriesByRegion = ReadonlyMap<string, HourlySeries>;
 
 /** Real series by quantity and region, filled by the gap rules. */
 export interface RealSeries {
@@ -22,17 +23,17 @@ export interface RealSeries {
   readonly places: ReadonlyMap<string, Place>;
 }
 
-const isAligned = (file: string): boolean => basename(file).startsWith('price_');
-
 /** Files of the price folder that hold prices: aligned ones first, because they win over single-region ones. */
 export function priceFiles(folder: string): string[] {
-  const files = csvFiles(folder, 'price').filter((file) => /^price_|_electricity_prices/.test(basename(file)));
-  return [...files.filter(isAligned), ...files.filter((file) => !isAligned(file))];
+  const files = filesIn(folder, 'price');
+  const named = (pattern: RegExp): string[] => files.filter((file) => pattern.test(basename(file)));
+  return [...named(/^price_.*\.csv$/), ...named(/.+_electricity_prices.*\.csv$/)];
 }
 
-export const carbonFiles = (folder: string): string[] => csvFiles(folder, 'carbon').filter((file) => basename(file).startsWith('carbon_'));
+export const carbonFiles = (folder: string): string[] =>
+  filesIn(folder, 'carbon').filter((file) => /^carbon_.*\.csv$|_hourly\.csv$/.test(basename(file)));
 
-export const weatherFiles = (folder: string): string[] => csvFiles(folder, 'weather').filter((file) => weatherQuantityOf(file) !== undefined);
+export const weatherFiles = (folder: string): string[] => filesIn(folder, 'weather').filter(isWeatherFile);
 
 /**
  * Reads every price, carbon and weather file of a data folder and joins those of each region.
@@ -46,22 +47,22 @@ export function readSeries(folder: string, options: PriceOptions = {}): RealSeri
       `${join(folder, 'price')} holds no prices; expected files such as price_usd_per_mwh_utc_2023.csv or US-CAL-CISO_electricity_prices_2023.csv.`,
     );
   }
-  const weather = weatherFiles(folder).map((file) => readWeather(file));
-  const files: Record<Quantity, readonly HourlyFile[]> = {
-    price: prices.map((file) => readPrices(file, options)),
-    carbon: carbonFiles(folder).map(readCarbon),
-    temperature: weather.filter(({ quantity }) => quantity === 'temperature'),
-    cloud: weather.filter(({ quantity }) => quantity === 'cloud'),
-    wind: weather.filter(({ quantity }) => quantity === 'wind'),
+  const weather = weatherFiles(folder).map(readWeather);
+  const ofWeather = (quantity: 'temperature' | 'cloud' | 'wind'): SeriesByRegion[] => weather.flatMap(({ series }) => series.get(quantity) ?? []);
+  const read: Record<Quantity, readonly SeriesByRegion[]> = {
+    price: prices.map((file) => readPrices(file, options).series),
+    carbon: carbonFiles(folder).map((file) => readCarbon(file).series),
+    temperature: ofWeather('temperature'),
+    cloud: ofWeather('cloud'),
+    wind: ofWeather('wind'),
   };
   const series = {} as Record<Quantity, Map<string, HourlySeries>>;
   const gaps = {} as Record<Quantity, Map<string, GapReport>>;
   for (const quantity of quantities) {
     series[quantity] = new Map();
     gaps[quantity] = new Map();
-    for (const region of new Set(files[quantity].flatMap((file) => [...file.series.keys()]))) {
-      const parts = files[quantity].flatMap((file) => file.series.get(region) ?? []);
-      const filled = fillGaps(mergeHourly(parts));
+    for (const region of new Set(read[quantity].flatMap((file) => [...file.keys()]))) {
+      const filled = fillGaps(mergeHourly(read[quantity].flatMap((file) => file.get(region) ?? [])));
       series[quantity].set(region, filled.series);
       gaps[quantity].set(region, filled.report);
     }
@@ -91,15 +92,14 @@ export function loadWorld(folder: string, options: PriceOptions = {}): World {
   const checkRegion = (region: string): void => {
     if (!regions.includes(region)) throw new InputError(`${folder} has no prices for "${region}".${suggest(region, regions)}`);
   };
-  const hours = (region: string) => (quantity: Quantity, firstHour: number, count: number) => {
+  const hours = (region: string): HourlySource => (quantity, firstHour, count, andNext) => {
     const found = series[quantity].get(region);
     if (found === undefined) {
       const known = regions.filter((name) => series[quantity].has(name));
       throw new InputError(`${folder} has no ${quantityNames[quantity]} for ${region}; it has it for ${known.join(', ') || 'no region'}.`);
     }
-    const window = windowOf(found, firstHour, count);
-    // Interpolation asks for one hour more than it spends; the end of a series stands in for what follows it.
-    if (count > 1 && Number.isNaN(window[count - 1]!)) window[count - 1] = window[count - 2]!;
+    const window = windowOf(found, firstHour, count + (andNext ? 1 : 0));
+    if (andNext && Number.isNaN(window[count]!)) window[count] = window[count - 1]!;
     const hole = window.findIndex(Number.isNaN);
     if (hole >= 0) {
       const from = isoHour(found.firstHour * hourMs);

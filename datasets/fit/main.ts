@@ -12,7 +12,7 @@ import type { HourlySeries } from '../hourly.js';
 import { knownPlaces } from '../places.js';
 import { carbonFiles, priceFiles, readSeries, weatherFiles } from '../realWorld.js';
 import type { SeriesModel, WorldModel } from '../synthetic/model.js';
-import { bands, correlations, fitProfile, marginalScores } from './series.js';
+import { correlations, fitProfile, marginalScores } from './series.js';
 import { fitSpikes } from './spikes.js';
 
 const folder = process.argv[2] ?? '../shared/data';
@@ -41,7 +41,7 @@ const fits = all.map(({ region, quantity, real }) => {
   const series = { ...whole, values: whole.values.map((value) => Math.min(value, cap)) };
   return { ...fitProfile(series, zone), values: whole.values.filter((value) => value <= cap).sort(), spikes };
 });
-const split = fits.map(({ z }) => bands(z.values));
+const { fast, slow } = correlations(fits.map(({ z, model }) => ({ z: z.values, shares: model.shares })));
 
 /** Of n values in order, those that the probabilities stand for, the first and last being their least and greatest. */
 const ofOrder = (sorted: Float64Array): number[] => probabilities.map((p) => sorted[Math.round(p * (sorted.length - 1))]!);
@@ -64,8 +64,8 @@ const document: WorldModel = {
     source: 'HewlettPackard/sustain-cluster (MIT): prices of market operators, carbon of Electricity Maps, weather of Open-Meteo',
   },
   regions: Object.fromEntries(regions.map((region) => [region, regionModel(region)])),
-  fastCorrelation: correlations(split.map(({ fast }) => fast)),
-  slowCorrelation: correlations(split.map(({ slow }) => slow)),
+  fastCorrelation: fast,
+  slowCorrelation: slow,
 };
 const rounded = JSON.stringify(document, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value));
 writeAtomic(join(import.meta.dirname, '..', 'synthetic', 'model.json'), `${rounded}\n`);

@@ -1,8 +1,9 @@
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { correlation, mean, ranks, standardDeviation } from '../../src/math/statistics.js';
 import type { HourlySeries } from '../hourly.js';
 import { calendarHour } from '../synthetic/calendar.js';
 import type { SeriesModel } from '../synthetic/model.js';
-import { componentAutocorrelations, scaleTerms, seasonalBasis } from '../synthetic/model.js';
+import { componentAutocorrelations, fastHours, scaleTerms, seasonalBasis } from '../synthetic/model.js';
 import { leastSquares, simplexFit } from './linear.js';
 import { normalProbability, normalQuantile } from '../synthetic/normal.js';
 
@@ -97,7 +98,7 @@ function weightedCovariance(z: Float64Array, weight: Float64Array, lag: number):
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
 /** Splits z into its centred daily mean and what is left. */
-export function bands(z: Float64Array): { slow: Float64Array; fast: Float64Array } {
+function bands(z: Float64Array): { slow: Float64Array; fast: Float64Array } {
   const slow = new Float64Array(z.length);
   const half = 12;
   let sum = 0;
@@ -116,7 +117,43 @@ export function bands(z: Float64Array): { slow: Float64Array; fast: Float64Array
   return { slow, fast: z.map((value, i) => value - slow[i]!) };
 }
 
-/** Lower triangle with diagonal of the correlations between series, shrunk slightly so that it stays positive definite. */
-export function correlations(series: readonly Float64Array[], shrink = 0.02): number[][] {
-  return series.map((a, i) => series.slice(0, i + 1).map((b, j) => (i === j ? 1 : (1 - shrink) * correlation(a, b))));
+/** z of one series and the shares of its variance, component by component. */
+export interface FittedScores {
+  readonly z: Float64Array;
+  readonly shares: readonly number[];
+}
+
+/**
+ * Correlations between the fast components of all series, and between their slow ones (lower triangles with diagonal).
+ * Each is first taken from the band of z that its components make up; both are then scaled so that the model has the
+ * correlation of z itself, which the overlap of bands would weaken; and the matrices made positive definite again.
+ */
+export function correlations(series: readonly FittedScores[]): { fast: number[][]; slow: number[][] } {
+  const split = series.map(({ z }) => bands(z));
+  const fast = series.map((_, i) => series.map((_, j) => (i === j ? 1 : correlation(split[i]!.fast, split[j]!.fast))));
+  const slow = series.map((_, i) => series.map((_, j) => (i === j ? 1 : correlation(split[i]!.slow, split[j]!.slow))));
+  for (let i = 0; i < series.length; i++) {
+    for (let j = 0; j < i; j++) {
+      const common = series[i]!.shares.map((share, k) => Math.sqrt(share * series[j]!.shares[k]!));
+      const sum = (from: number, to?: number): number => common.slice(from, to).reduce((total, value) => total + value, 0);
+      const modelled = sum(0, fastHours.length) * fast[i]![j]! + sum(fastHours.length) * slow[i]![j]!;
+      const factor = Math.min(3, Math.max(0, correlation(series[i]!.z, series[j]!.z) / modelled));
+      for (const matrix of [fast, slow]) {
+        const scaled = Math.max(-0.97, Math.min(0.97, matrix[i]![j]! * factor));
+        matrix[i]![j] = scaled;
+        matrix[j]![i] = scaled;
+      }
+    }
+  }
+  return { fast: positiveDefinite(fast), slow: positiveDefinite(slow) };
+}
+
+/** The lower triangle of a nearby correlation matrix without small eigenvalues: they are raised, the diagonal restored. */
+function positiveDefinite(matrix: readonly (readonly number[])[], least = 0.02): number[][] {
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(new Matrix(matrix as number[][]), { assumeSymmetric: true });
+  const raised = realEigenvalues.map((value) => Math.max(least, value));
+  const whole = eigenvectorMatrix.mmul(Matrix.diag(raised)).mmul(eigenvectorMatrix.transpose());
+  return matrix.map((_, i) =>
+    Array.from({ length: i + 1 }, (_, j) => (i === j ? 1 : whole.get(i, j) / Math.sqrt(whole.get(i, i) * whole.get(j, j)))),
+  );
 }

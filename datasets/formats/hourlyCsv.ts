@@ -22,6 +22,8 @@ export interface HourlyFile {
 
 const longestJumpMs = 366 * dayMs;
 const weekHours = 168;
+const earliestMs = Date.UTC(1980);
+const latestMs = Date.UTC(2101);
 
 /**
  * Takes hourly values out of a CSV file: a time column and one column per series. Stamps are UTC unless they carry an
@@ -34,6 +36,7 @@ export function hourlyFile(table: CsvTable, timeColumn: string, columns: readonl
   const names = columns === 'others' ? table.columns.filter((name) => name !== timeColumn) : columns;
   const repeated = table.columns.find((name, i) => table.columns.indexOf(name) !== i);
   if (repeated !== undefined) throw new InputError(`${file} has two columns "${repeated}"; expected each once.`);
+  if (names.includes('')) throw new InputError(`${file} has a column without a name; expected a region in each.`);
   if (names.length === 0) throw new InputError(`${file} has no column beside "${timeColumn}"; expected one per region.`);
   for (const name of names) if (!table.has(name)) table.cell(0, name);
   if (table.length === 0) throw new InputError(`${file} has a header and no rows; expected hourly values.`);
@@ -45,6 +48,7 @@ export function hourlyFile(table: CsvTable, timeColumn: string, columns: readonl
     const time = parseStamp(text);
     const where = `${file}, line ${table.line(row)}`;
     if (Number.isNaN(time)) throw new InputError(`${where}: "${text}" is no time; expected YYYY-MM-DD HH:MM:SS in UTC.`);
+    if (time < earliestMs || time >= latestMs) throw new InputError(`${where}: ${text} is outside the years 1980 to 2100.`);
     if (row === 0) phaseMs = ((time % hourMs) + hourMs) % hourMs;
     else if (time === previous) throw new InputError(`${where}: the hour ${text} is there twice; expected each hour once, in UTC.`);
     else if (time < previous) throw new InputError(`${where}: ${text} comes after ${isoHour(previous)}; expected times that rise.`);

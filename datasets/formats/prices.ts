@@ -34,8 +34,9 @@ export function readPrices(file: string, options: PriceOptions = {}): HourlyFile
   const table = readCsv(file);
   const { columns } = table;
   if (columns.includes('datetime_utc')) return hourlyFile(table, 'datetime_utc', 'others', plausiblePrice('USD/MWh'));
+  const time = columns.find((column) => column === 'Datetime' || column === 'Datetime (UTC)');
   const price = columns.find((column) => column.startsWith('Price'));
-  if (!columns.includes('Datetime') || price === undefined) {
+  if (time === undefined || price === undefined) {
     throw new InputError(
       `${file} has columns ${columns.join(', ')}; expected datetime_utc and one per region, or Datetime and Price (USD/MWh).`,
     );
@@ -51,7 +52,7 @@ export function readPrices(file: string, options: PriceOptions = {}): HourlyFile
   if (region === undefined) {
     throw new InputError(`${file} does not name its region; expected a file name such as US-CAL-CISO_electricity_prices_2023.csv.`);
   }
-  const { rows, series } = hourlyFile(table, 'Datetime', [price], plausiblePrice(`${currency}/MWh`));
+  const { rows, series } = hourlyFile(table, time, [price], plausiblePrice(`${currency}/MWh`));
   const only = series.get(price)!;
   return { file, rows, series: new Map([[region, { ...only, values: only.values.map((value) => value * rate) }]]) };
 }

@@ -1,8 +1,10 @@
 import { basename } from 'node:path';
 import { InputError } from '../../src/io/errors.js';
-import { readCsv } from '../../src/io/csv.js';
+import { parseCsv, readCsv } from '../../src/io/csv.js';
+import { readJson } from '../../src/io/files.js';
+import type { HourlySeries } from '../hourly.js';
 import type { Place } from '../world.js';
-import type { HourlyFile, Plausible } from './hourlyCsv.js';
+import type { Plausible } from './hourlyCsv.js';
 import { hourlyFile } from './hourlyCsv.js';
 
 export type WeatherQuantity = 'temperature' | 'cloud' | 'wind' | 'humidity';
@@ -20,26 +22,84 @@ const formats: Record<WeatherQuantity, { readonly stem: string; readonly plausib
   },
 };
 
-/** What a weather file holds by its name, which also carries the unit; undefined for another name. */
-export const weatherQuantityOf = (file: string): WeatherQuantity | undefined =>
-  (Object.keys(formats) as WeatherQuantity[]).find((quantity) => basename(file).startsWith(formats[quantity].stem));
-
-/** The start of the name of a file of this quantity. */
+/** The start of the name of a CSV file of this quantity; it says the unit too. */
 export const weatherStem = (quantity: WeatherQuantity): string => formats[quantity].stem;
 
+const quantityOf = (file: string): WeatherQuantity | undefined =>
+  (Object.keys(formats) as WeatherQuantity[]).find((quantity) => basename(file).startsWith(formats[quantity].stem));
+
+/** Whether a file's name is one of weather: `QUANTITY_UNIT_*.csv`, or `SITE_YEAR.json` of Open-Meteo. */
+export const isWeatherFile = (file: string): boolean =>
+  file.endsWith('.json') ? siteName.test(basename(file)) : file.endsWith('.csv') && quantityOf(file) !== undefined;
+
+export interface WeatherFile {
+  readonly file: string;
+  readonly rows: number;
+  /** By quantity, then by site; in the units of `QUANTITY_UNIT_*.csv`. */
+  readonly series: ReadonlyMap<WeatherQuantity, ReadonlyMap<string, HourlySeries>>;
+}
+
 /**
- * One weather quantity by site: `datetime_utc` and one column per site; the file's name says which quantity
- * (`temperature_2m_degC_*`, `cloudcover_pct_*`, `windspeed_10m_kmh_*`, `relative_humidity_pct_*`).
+ * Hourly weather, from either published format: one quantity by site (CSV: `datetime_utc` and one column per site; the
+ * file's name says which quantity: `temperature_2m_degC_*`, `cloudcover_pct_*`, `windspeed_10m_kmh_*`,
+ * `relative_humidity_pct_*`) or one site (JSON of Open-Meteo, named `SITE_YEAR.json`).
  * Throws InputError as `hourlyFile`, or for another name.
  */
-export function readWeather(file: string): HourlyFile & { readonly quantity: WeatherQuantity } {
-  const quantity = weatherQuantityOf(file);
+export function readWeather(file: string): WeatherFile {
+  if (file.endsWith('.json')) return readOpenMeteo(file);
+  const quantity = quantityOf(file);
   if (quantity === undefined) {
     const stems = Object.values(formats).map(({ stem }) => `${stem}_*.csv`);
-    throw new InputError(`${file} does not say what it holds; expected a name such as ${stems.join(', ')}.`);
+    throw new InputError(`${file} does not say what it holds; expected a name such as ${stems.join(', ')} or SITE_2023.json.`);
   }
-  return { ...hourlyFile(readCsv(file, ['datetime_utc']), 'datetime_utc', 'others', formats[quantity].plausible), quantity };
+  const { rows, series } = hourlyFile(readCsv(file, ['datetime_utc']), 'datetime_utc', 'others', formats[quantity].plausible);
+  return { file, rows, series: new Map([[quantity, series]]) };
 }
+
+const siteName = /^(.+)_\d{4}\.json$/;
+
+/** What Open-Meteo calls each quantity, and the unit it must be in. */
+const openMeteo: Record<WeatherQuantity, { readonly names: readonly string[]; readonly unit: string }> = {
+  temperature: { names: ['temperature_2m'], unit: '°C' },
+  cloud: { names: ['cloudcover', 'cloud_cover'], unit: '%' },
+  wind: { names: ['windspeed_10m', 'wind_speed_10m'], unit: 'km/h' },
+  humidity: { names: ['relative_humidity_2m', 'relativehumidity_2m'], unit: '%' },
+};
+
+function readOpenMeteo(file: string): WeatherFile {
+  const site = siteName.exec(basename(file))?.[1];
+  if (site === undefined) throw new InputError(`${file} does not name its site; expected a file name such as US-CAL-CISO_2023.json.`);
+  const document = readJson(file) as { hourly?: Record<string, unknown>; hourly_units?: Record<string, unknown>; utc_offset_seconds?: unknown } | null;
+  const times = document?.hourly?.['time'];
+  if (!Array.isArray(times)) throw new InputError(`${file} has no list hourly.time; expected a JSON answer of Open-Meteo.`);
+  const offsetMinutes = Number(document?.utc_offset_seconds ?? 0) / 60;
+  if (!Number.isInteger(offsetMinutes)) throw new InputError(`${file}: utc_offset_seconds is ${String(document?.utc_offset_seconds)}; expected whole minutes.`);
+  const zone = `${offsetMinutes < 0 ? '-' : '+'}${pad(Math.floor(Math.abs(offsetMinutes) / 60))}:${pad(Math.abs(offsetMinutes) % 60)}`;
+  const columns = ['time'];
+  const lists: unknown[][] = [times.map((time) => `${String(time)}${zone}`)];
+  const found = new Map<WeatherQuantity, string>();
+  for (const quantity of Object.keys(openMeteo) as WeatherQuantity[]) {
+    const { names, unit } = openMeteo[quantity];
+    const name = names.find((candidate) => document?.hourly?.[candidate] !== undefined);
+    if (name === undefined) continue;
+    const list = document!.hourly![name];
+    if (!Array.isArray(list) || list.length !== times.length) throw new InputError(`${file}: hourly.${name} has not one value per time.`);
+    const given = document?.hourly_units?.[name] ?? unit;
+    if (given !== unit) throw new InputError(`${file}: hourly_units.${name} is "${String(given)}"; expected "${unit}".`);
+    columns.push(name);
+    lists.push(list);
+    found.set(quantity, name);
+  }
+  const rows = times.map((_, i) => lists.map((list) => String(list[i] ?? '')).join(','));
+  const table = parseCsv([columns.join(','), ...rows].join('\n'), `${file} (as a table)`, ['time']);
+  const series = new Map([...found].map(([quantity, name]) => {
+    const only = hourlyFile(table, 'time', [name], formats[quantity].plausible).series.get(name)!;
+    return [quantity, new Map([[site, only]])] as const;
+  }));
+  return { file, rows: times.length, series };
+}
+
+const pad = (value: number): string => String(value).padStart(2, '0');
 
 /** Where each site stands: columns region, lat, lon, timezone. Throws InputError for impossible values. */
 export function readLocations(file: string): ReadonlyMap<string, Place> {

@@ -1,4 +1,5 @@
 import { dayMs, hourMs, utcOffsetHours } from '../time.js';
+import { seasonalBasis, seasonalTerms } from './model.js';
 
 const yearMs = 365.2425 * 24 * hourMs;
 
@@ -21,4 +22,22 @@ export function calendarHour(timeZone: string, hour: number): CalendarHour {
     month: new Date(day * dayMs).getUTCMonth(),
     yearPhase: (2 * Math.PI * (hour * hourMs)) / yearMs,
   };
+}
+
+/** Consecutive hours of a calendar; `basis` has `seasonalTerms` values an hour. */
+export interface Calendar {
+  readonly localHour: Uint8Array;
+  readonly month: Uint8Array;
+  readonly basis: Float64Array;
+}
+
+export function calendarOf(timeZone: string, firstHour: number, count: number): Calendar {
+  const calendar = { localHour: new Uint8Array(count), month: new Uint8Array(count), basis: new Float64Array(count * seasonalTerms) };
+  for (let i = 0; i < count; i++) {
+    const { localHour, month, yearPhase, weekend } = calendarHour(timeZone, firstHour + i);
+    calendar.localHour[i] = localHour;
+    calendar.month[i] = month;
+    calendar.basis.set(seasonalBasis(yearPhase, weekend), i * seasonalTerms);
+  }
+  return calendar;
 }

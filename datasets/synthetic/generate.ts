@@ -1,20 +1,23 @@
 import type { Quantity } from '../conditions.js';
 import { quantities } from '../conditions.js';
 import { knownPlaces } from '../places.js';
-import { calendarHour } from './calendar.js';
+import type { Calendar } from './calendar.js';
+import { calendarOf } from './calendar.js';
 import { choleskyRows } from './cholesky.js';
 import { GaussianField } from './gaussian.js';
 import type { SeriesModel, SpikeModel, WorldModel } from './model.js';
-import { scaleTerms, seasonalBasis } from './model.js';
+import { scaleTerms, seasonalTerms } from './model.js';
 import { normalProbability } from './normal.js';
 
 const keptBlocks = 4096;
+const keptCalendars = 512;
 
 /** Generates hourly values of a model's series, block by block, remembering the latest blocks. */
 export class Generator {
   readonly #field: GaussianField;
   readonly #spikes: GaussianField;
   readonly #blocks = new Map<string, Float64Array>();
+  readonly #calendars = new Map<string, Calendar>();
   readonly regions: readonly string[];
 
   constructor(
@@ -41,33 +44,37 @@ export class Generator {
     return result;
   }
 
-  /** mean + scale z: what G turns into a value. */
-  scores(region: string, quantity: Quantity, block: number): Float64Array {
-    const series = this.model.regions[region]![quantity];
-    const index = this.regions.indexOf(region) * quantities.length + quantities.indexOf(quantity);
-    const z = this.#field.block(index, block, series.shares);
-    const zone = knownPlaces[region]!.timeZone;
-    return z.map((value, h) => scoreAt(series, zone, block * GaussianField.hoursPerBlock + h, value));
-  }
-
   #block(region: string, quantity: Quantity, block: number): Float64Array {
     const key = `${region}/${quantity}/${block}`;
     const known = this.#blocks.get(key);
     if (known !== undefined) return known;
-    const { scores, values, spikes } = this.model.regions[region]![quantity];
-    const result = this.scores(region, quantity, block).map((score) => interpolate(scores, values, score));
-    if (spikes !== undefined) this.#addSpikes(result, spikes, region, block);
+    const series = this.model.regions[region]![quantity];
+    const index = this.regions.indexOf(region) * quantities.length + quantities.indexOf(quantity);
+    const z = this.#field.block(index, block, series.shares);
+    const calendar = this.#calendar(region, block);
+    const result = scoresOf(series, calendar, z).map((score) => interpolate(series.scores, series.values, score));
+    if (series.spikes !== undefined) this.#addSpikes(result, series.spikes, calendar, region, block);
     if (this.#blocks.size >= keptBlocks) this.#blocks.clear();
     this.#blocks.set(key, result);
     return result;
   }
 
-  #addSpikes(prices: Float64Array, spikes: SpikeModel, region: string, block: number): void {
-    const q = this.#spikes.block(this.regions.indexOf(region), block, spikes.shares);
+  #calendar(region: string, block: number): Calendar {
     const zone = knownPlaces[region]!.timeZone;
+    const key = `${zone}/${block}`;
+    let calendar = this.#calendars.get(key);
+    if (calendar === undefined) {
+      if (this.#calendars.size >= keptCalendars) this.#calendars.clear();
+      calendar = calendarOf(zone, block * GaussianField.hoursPerBlock, GaussianField.hoursPerBlock);
+      this.#calendars.set(key, calendar);
+    }
+    return calendar;
+  }
+
+  #addSpikes(prices: Float64Array, spikes: SpikeModel, calendar: Calendar, region: string, block: number): void {
+    const q = this.#spikes.block(this.regions.indexOf(region), block, spikes.shares);
     for (let h = 0; h < q.length; h++) {
-      const { localHour, month } = calendarHour(zone, block * GaussianField.hoursPerBlock + h);
-      const rate = spikes.rate * spikes.byHour[localHour]! * spikes.byMonth[month]!;
+      const rate = spikes.rate * spikes.byHour[calendar.localHour[h]!]! * spikes.byMonth[calendar.month[h]!]!;
       const fraction = normalProbability(-q[h]!) / rate;
       if (fraction < 1) prices[h] = spikes.cap + interpolate(spikes.fractions, spikes.excess, fraction);
     }
@@ -80,16 +87,17 @@ function ofPrices(lower: readonly (readonly number[])[]): number[][] {
   return lower.filter((_, i) => isPrice(i)).map((row) => row.filter((_, j) => isPrice(j)));
 }
 
-function scoreAt(series: SeriesModel, timeZone: string, hour: number, z: number): number {
-  const { localHour, weekend, yearPhase } = calendarHour(timeZone, hour);
-  const basis = seasonalBasis(yearPhase, weekend);
-  const mean = series.mean[localHour]!;
-  const logScale = series.logScale[localHour]!;
-  let centre = 0;
-  for (let k = 0; k < basis.length; k++) centre += mean[k]! * basis[k]!;
-  let spread = 0;
-  for (let k = 0; k < scaleTerms; k++) spread += logScale[k]! * basis[k]!;
-  return centre + Math.exp(spread) * z;
+function scoresOf(series: SeriesModel, calendar: Calendar, z: Float64Array): Float64Array {
+  return z.map((value, h) => {
+    const mean = series.mean[calendar.localHour[h]!]!;
+    const logScale = series.logScale[calendar.localHour[h]!]!;
+    const at = h * seasonalTerms;
+    let centre = 0;
+    for (let k = 0; k < seasonalTerms; k++) centre += mean[k]! * calendar.basis[at + k]!;
+    let spread = 0;
+    for (let k = 0; k < scaleTerms; k++) spread += logScale[k]! * calendar.basis[at + k]!;
+    return centre + Math.exp(spread) * value;
+  });
 }
 
 /** Linear between the table's points, held at its ends. */

@@ -1,0 +1,158 @@
+import { basename, dirname, join } from 'node:path';
+import { InputError, messageOf } from '../src/io/errors.js';
+import { genTd26File } from './arrivals.js';
+import type { Quantity } from './conditions.js';
+import { quantities } from './conditions.js';
+import { filesIn, requireFolder } from './folder.js';
+import { readCarbon } from './formats/carbon.js';
+import { readEia } from './formats/eia.js';
+import { readEpw } from './formats/epw.js';
+import { readPrices } from './formats/prices.js';
+import { readAzureLlm, readGenTd26, readServeGen } from './formats/requests.js';
+import { readLocations, readWeather } from './formats/weather.js';
+import type { GapReport, HourlySeries } from './hourly.js';
+import { knownPlaces } from './places.js';
+import type { RealSeries } from './realWorld.js';
+import { carbonFiles, priceFiles, readSeries, weatherFiles } from './realWorld.js';
+import { hourMs, isoHour } from './time.js';
+
+export interface FileCheck {
+  readonly file: string;
+  readonly kind: string;
+  readonly rows?: number;
+  /** First and last (exclusive) hour, UTC; absent for what has no calendar. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly series?: number;
+  /** Values that are not there, over all series. */
+  readonly missing?: number;
+  /** One sentence; absent if the file is good. */
+  readonly error?: string;
+}
+
+export interface RegionCheck {
+  readonly region: string;
+  /** Prices, carbon, weather and a place are all there. */
+  readonly usable: boolean;
+  readonly lacks: readonly string[];
+  /** Hours, UTC, for which everything is there. */
+  readonly from?: string;
+  readonly to?: string;
+  /** Over prices, carbon and weather. */
+  readonly gaps: GapReport;
+}
+
+export interface FolderCheck {
+  readonly folder: string;
+  readonly good: boolean;
+  readonly files: readonly FileCheck[];
+  readonly regions: readonly RegionCheck[];
+  /** Files in the folders that are read, but of no format known here. */
+  readonly unrecognised: readonly string[];
+}
+
+type Summary = Omit<FileCheck, 'file' | 'kind' | 'error'>;
+
+interface Kind {
+  readonly kind: string;
+  files(folder: string): readonly string[];
+  summary(file: string): Summary;
+}
+
+const named =
+  (room: string, pattern: RegExp) =>
+  (folder: string): string[] =>
+    filesIn(folder, room).filter((file) => pattern.test(basename(file)));
+
+/** Every kind of file that is read, and where in a data folder it lies. */
+const kinds: readonly Kind[] = [
+  { kind: 'prices', files: priceFiles, summary: (file) => hourlySummary(readPrices(file)) },
+  { kind: 'carbon', files: carbonFiles, summary: (file) => hourlySummary(readCarbon(file)) },
+  { kind: 'weather', files: weatherFiles, summary: weatherSummary },
+  { kind: 'places', files: named('weather', /^locations\.csv$/), summary: (file) => ({ rows: readLocations(file).size }) },
+  { kind: 'generation', files: named(join('renewables', 'eia_generation_2022'), /\.csv$/), summary: eiaSummary },
+  { kind: 'typical year', files: named(join('renewables', 'epw_tmy'), /_slim\.csv$|\.epw$/), summary: (file) => ({ rows: readEpw(file).month.length }) },
+  { kind: 'GenTD26', files: named(dirname(genTd26File), /^lora_request_trace\.csv$/), summary: (file) => ({ rows: readGenTd26(file).timeMs.length }) },
+  { kind: 'Azure LLM', files: named(join('workload', 'azure_llm_2023'), /\.csv$/), summary: (file) => ({ rows: readAzureLlm(file).timeMs.length }) },
+  { kind: 'ServeGen', files: named(join('workload', 'servegen'), /\.csv$/), summary: serveGenSummary },
+];
+
+/** Reads every recognised file of a data folder and says what is in it. Throws InputError only for a missing folder. */
+export function checkFolder(folder: string): FolderCheck {
+  requireFolder(folder);
+  const files = kinds.flatMap(({ kind, files, summary }) => files(folder).map((file) => checked(file, kind, () => summary(file))));
+  const recognised = new Set(files.map(({ file }) => file));
+  const unrecognised = ['price', 'carbon', 'weather'].flatMap((room) => filesIn(folder, room)).filter((file) => !recognised.has(file));
+  const bad = files.some(({ error }) => error !== undefined);
+  const regions = bad || priceFiles(folder).length === 0 ? [] : regionChecks(readSeries(folder));
+  return { folder, good: !bad && regions.some(({ usable }) => usable), files, regions, unrecognised };
+}
+
+function checked(file: string, kind: string, read: () => Summary): FileCheck {
+  try {
+    return { file, kind, ...read() };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { file, kind, error: messageOf(error) };
+  }
+}
+
+function summaryOf(rows: number, all: readonly HourlySeries[]): Summary {
+  return {
+    rows,
+    series: all.length,
+    from: isoHour(Math.min(...all.map(({ firstHour }) => firstHour)) * hourMs),
+    to: isoHour(Math.max(...all.map(({ firstHour, values }) => firstHour + values.length)) * hourMs),
+    missing: all.reduce((sum, { values }) => sum + values.filter(Number.isNaN).length, 0),
+  };
+}
+
+const hourlySummary = ({ rows, series }: { rows: number; series: ReadonlyMap<string, HourlySeries> }): Summary =>
+  summaryOf(rows, [...series.values()]);
+
+function weatherSummary(file: string): Summary {
+  const { rows, series } = readWeather(file);
+  return summaryOf(rows, [...series.values()].flatMap((sites) => [...sites.values()]));
+}
+
+function eiaSummary(file: string): Summary {
+  const { WND, SUN, ...others } = readEia(file).generationMw;
+  return summaryOf(WND.values.length, [WND, SUN, ...Object.values(others)]);
+}
+
+function serveGenSummary(file: string): Summary {
+  const rates = [...readServeGen(file).requestsPerSecond.values()];
+  return { rows: rates[0]!.length, series: rates.length };
+}
+
+const lackNames: Record<Quantity, string> = {
+  price: 'prices',
+  carbon: 'carbon',
+  temperature: 'temperature',
+  cloud: 'cloud cover',
+  wind: 'wind speed',
+};
+
+function regionChecks({ series, gaps, places }: RealSeries): RegionCheck[] {
+  return [...series.price.keys()].map((region) => {
+    const there = quantities.flatMap((quantity) => series[quantity].get(region) ?? []);
+    const lacks: string[] = quantities.filter((quantity) => !series[quantity].has(region)).map((quantity) => lackNames[quantity]);
+    if (!places.has(region) && knownPlaces[region] === undefined) lacks.push('a place');
+    const first = Math.max(...there.map(({ firstHour }) => firstHour));
+    const end = Math.min(...there.map(({ firstHour, values }) => firstHour + values.length));
+    if (lacks.length === 0 && end <= first) lacks.push('an hour for which all are there');
+    const total = (figure: keyof GapReport): number => quantities.reduce((sum, quantity) => sum + (gaps[quantity].get(region)?.[figure] ?? 0), 0);
+    return {
+      region,
+      usable: lacks.length === 0,
+      lacks,
+      ...(lacks.length === 0 && { from: isoHour(first * hourMs), to: isoHour(end * hourMs) }),
+      gaps: {
+        missing: total('missing'),
+        filledLinear: total('filledLinear'),
+        filledFromAdjacentDay: total('filledFromAdjacentDay'),
+        unfilled: total('unfilled'),
+      },
+    };
+  });
+}
