@@ -32,7 +32,7 @@ const calibrate = command(
   (yargs) =>
     yargs
       .option('measurements', { type: 'string', array: true, demandOption: true, describe: 'CSV files: workload, energy (J), time (ms), avg_freq (MHz)' })
-      .option('workloads', { type: 'string', demandOption: true, describe: 'folder of kernel lists (JSON)' })
+      .option('workloads', { type: 'string', describe: 'folder of kernel lists (JSON)' })
       .option('gpu', { type: 'string', array: true, demandOption: true, describe: 'GPU of all files, or one for each' })
       .option('out', { type: 'string', demandOption: true, describe: 'file to write' }),
   async (options, output) => {
@@ -50,7 +50,7 @@ const validate = command(
   (yargs) =>
     yargs
       .option('measurements', { type: 'string', demandOption: true, describe: 'CSV file: workload, energy (J), time (ms), avg_freq (MHz)' })
-      .option('workloads', { type: 'string', demandOption: true, describe: 'folder of kernel lists (JSON)' })
+      .option('workloads', { type: 'string', describe: 'folder of kernel lists (JSON)' })
       .option('gpu', { type: 'string', demandOption: true, describe: 'built-in GPU or a YAML file' })
       .option('calibration', { type: 'string', describe: 'file from power calibrate, or builtin: test it as it is' })
       .option('holdout', { choices: ['family', 'clock', 'half', 'none'] as const, describe: 'what to keep from the fit; family unless a calibration is named' }),

@@ -96,7 +96,6 @@ function weightedQuantile<T extends { weight: number }>(items: readonly T[], val
 export function withProvenance(
   fitted: FittedCalibration,
   sources: readonly { file: string; rows: number; dropped: readonly Dropped[] }[],
-  kernelLists: number,
   date: string,
 ): Calibration {
   return {
@@ -111,7 +110,6 @@ export function withProvenance(
         rows,
         dropped: dropped.length,
       })),
-      kernelLists,
       dropped: sources.flatMap(({ dropped }) => dropped.filter(({ why }) => !why.startsWith('no kernel list'))),
     },
     time: fitted.time,

@@ -30,7 +30,6 @@ const schema = z.strictObject({
   provenance: z.strictObject({
     date: z.string(),
     sources: z.array(z.strictObject({ file: z.string(), sha256: z.string(), rows: z.number(), dropped: z.number() })),
-    kernelLists: z.number(),
     dropped: z.array(z.strictObject({ workload: z.string(), why: z.string() })),
   }),
   time: table(timeTerms),

@@ -4,12 +4,15 @@ import type { CalibrationRow } from './calibrate.js';
 import { calibrateRows, toRow, withProvenance } from './calibrate.js';
 import type { Calibration, ModelledDevice } from './calibration.js';
 import { modelled, readCalibration } from './calibration.js';
+import type { Device } from './device.js';
 import { deviceNamed } from './deviceFile.js';
 import type { Estimate } from './estimate.js';
 import { estimate } from './estimate.js';
 import type { Precision } from './kernel.js';
 import { readKernelFile } from './kernelFile.js';
-import { readMeasurements, readWorkloads } from './measurements.js';
+import { isImageTable, parseImageMeasurements } from './imageMeasurements.js';
+import type { MeasurementSet } from './measurements.js';
+import { measurementTable, parseMeasurements, readWorkloads } from './measurements.js';
 import { workloadOf } from './presets/catalogue.js';
 import type { Holdout, Validation } from './validate.js';
 import { validate } from './validate.js';
@@ -61,9 +64,17 @@ export function runEstimate(choice: WorkloadChoice & { gpu: string; clock?: numb
   return { workload: chosen.name, gpu: device.spec.name, ...workloadTotals(chosen), ...answer, estimateMs };
 }
 
+/** Measurements in either format, told apart by their columns. */
+function readSet(file: string, workloads: string | undefined, device: Device): MeasurementSet {
+  const table = measurementTable(file);
+  if (isImageTable(table)) return parseImageMeasurements(table, device);
+  if (workloads === undefined) throw new InputError(`--workloads: expected the folder of kernel lists that ${file} was measured on.`);
+  return parseMeasurements(table, readWorkloads(workloads), device);
+}
+
 export interface MeasurementChoice {
   readonly measurements: readonly string[];
-  readonly workloads: string;
+  readonly workloads?: string | undefined;
   readonly gpu: readonly string[];
 }
 
@@ -72,16 +83,15 @@ export function runCalibrate({ measurements, workloads, gpu, out }: MeasurementC
   if (gpu.length !== 1 && gpu.length !== measurements.length) {
     throw new InputError(`--gpu: expected one GPU, or one for each of the ${measurements.length} files of measurements, found ${gpu.length}.`);
   }
-  const lists = readWorkloads(workloads);
   const rows: CalibrationRow[] = [];
   const sources = measurements.map((file, index) => {
     const device = deviceNamed(gpu[gpu.length === 1 ? 0 : index]!);
-    const set = readMeasurements(file, lists, device);
+    const set = readSet(file, workloads, device);
     rows.push(...set.measurements.map((measurement) => toRow(measurement, device)));
     return { file, rows: set.measurements.length, dropped: set.dropped };
   });
   if (rows.length < 2) throw new InputError(`${measurements.join(', ')}: ${rows.length} usable rows; expected at least 2 to fit.`);
-  const calibration = withProvenance(calibrateRows(rows), sources, lists.size, new Date().toISOString().slice(0, 10));
+  const calibration = withProvenance(calibrateRows(rows), sources, new Date().toISOString().slice(0, 10));
   writeAtomic(out, `${JSON.stringify(calibration, null, 2)}\n`);
   return calibration;
 }
@@ -89,13 +99,13 @@ export function runCalibrate({ measurements, workloads, gpu, out }: MeasurementC
 /** `power validate`. A calibration that is named is tested as it is; otherwise each family is held out in turn. */
 export function runValidate(choice: {
   measurements: string;
-  workloads: string;
+  workloads?: string | undefined;
   gpu: string;
   calibration?: string | undefined;
   holdout?: Holdout | undefined;
 }): Validation {
   const device = deviceNamed(choice.gpu);
-  const set = readMeasurements(choice.measurements, readWorkloads(choice.workloads), device);
+  const set = readSet(choice.measurements, choice.workloads, device);
   const holdout = choice.holdout ?? (choice.calibration === undefined ? 'family' : 'none');
   return validate(set, device, holdout, chooseCalibration(choice.calibration ?? 'builtin'), choice.measurements);
 }

@@ -9,6 +9,8 @@ export interface ClockCurve {
 /** What an estimate needs to know of an accelerator: its data sheet, its idle power and its voltage curve. */
 export interface Device {
   readonly name: string;
+  /** Other names it goes by. */
+  readonly aliases: readonly string[];
   readonly smCount: number;
   readonly minClockMhz: number;
   /** The clock at which the peak throughputs hold. */
@@ -27,6 +29,8 @@ export interface Device {
   readonly idlePowerW: ClockCurve;
   /** Core voltage; only its ratios matter. */
   readonly voltageMv: ClockCurve;
+  /** Energy of an operation of the core, relative to the same design in TSMC N7 (the A100's process). */
+  readonly processEnergy: number;
   /** Host time to launch a kernel, relative to the hosts of the calibration; 1 when unknown. */
   readonly launchScale: number;
 }

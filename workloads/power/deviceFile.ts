@@ -37,6 +37,7 @@ const fields = z.strictObject({
   idle_power: z.union([positive, curve]).describe('W, or W by MHz').optional(),
   supply_voltage: curve.describe('mV by MHz').optional(),
   launch_scale: positive.optional(),
+  process_energy: positive.optional(),
 });
 const document = z.strictObject({ gpu_configs: fields, source: z.string().optional(), aliases: z.array(z.string()).optional() });
 
@@ -45,12 +46,29 @@ const idleShare = 0.19;
 /** An HBM stack is a wide, slow bus: hundreds of bytes a clock, where GDDR moves under a hundred a pin group. */
 const hbmBytesPerClock = 600;
 
-/** Reads a device from a YAML file of the shape of EnergAIzer's `config/gpu/*.yaml`. Throws InputError (file, field, what was found). */
+/**
+ * Reads a device from a YAML file of the shape of EnergAIzer's `config/gpu/*.yaml`. What it leaves out (idle power,
+ * voltage, process, host) is taken from the built-in device whose chip and board limit it describes, if there is one.
+ * Throws InputError (file, field, what was found).
+ */
 export function readDeviceFile(file: string): Device {
-  return parseDevice(readText(file), file).device;
+  const { device, said } = parseDevice(readText(file), file);
+  const same = ['smCount', 'maxClockMhz', 'dramGbPerS', 'powerCapW'] as const;
+  const known = [...builtinDevices().values()].find((other) => same.every((field) => other[field] === device[field]));
+  if (known === undefined) return device;
+  const unsaid = Object.entries({
+    idlePowerW: 'idle_power', voltageMv: 'supply_voltage', processEnergy: 'process_energy', launchScale: 'launch_scale', memory: 'dram_freq', minClockMhz: 'sm_min_freq',
+  } as const).filter(([, field]) => !said.has(field));
+  return { ...device, ...Object.fromEntries(unsaid.map(([property]) => [property, known[property as keyof Device]])) };
 }
 
-function parseDevice(text: string, file: string): { device: Device; aliases: readonly string[] } {
+interface DeviceDocument {
+  readonly device: Device;
+  /** The fields that the file gives. */
+  readonly said: ReadonlySet<string>;
+}
+
+function parseDevice(text: string, file: string): DeviceDocument {
   const yaml = parseDocument(text, { prettyErrors: true });
   const problem = yaml.errors[0];
   if (problem !== undefined) throw new InputError(`${file}, line ${problem.linePos?.[0].line ?? 1}: ${problem.message.split('\n')[0]}`);
@@ -75,6 +93,7 @@ function parseDevice(text: string, file: string): { device: Device; aliases: rea
   const idle = config.idle_power ?? idleShare * config.power_cap;
   const device: Device = {
     name: basename(file).replace(/\.ya?ml$/i, ''),
+    aliases,
     smCount: config.num_sm,
     minClockMhz: config.sm_min_freq ?? Math.min(210, max),
     maxClockMhz: max,
@@ -91,8 +110,9 @@ function parseDevice(text: string, file: string): { device: Device; aliases: rea
       ? { mhz: typicalVoltage.mhz.map((share) => share * max), value: typicalVoltage.value }
       : toCurve(config.supply_voltage),
     launchScale: config.launch_scale ?? 1,
+    processEnergy: config.process_energy ?? 1,
   };
-  return { device, aliases };
+  return { device, said: new Set(Object.keys(config)) };
 }
 
 function toCurve(points: Record<string, number>): ClockCurve {
@@ -101,7 +121,7 @@ function toCurve(points: Record<string, number>): ClockCurve {
 }
 
 const folder = join(import.meta.dirname, 'devices');
-let builtin: Map<string, { device: Device; aliases: readonly string[] }> | undefined;
+let builtin: Map<string, DeviceDocument> | undefined;
 
 /** The devices that ship with the project, by name. */
 export function builtinDevices(): ReadonlyMap<string, Device> {
@@ -113,13 +133,15 @@ export function builtinDevices(): ReadonlyMap<string, Device> {
   return new Map([...builtin].map(([name, { device }]) => [name, device]));
 }
 
+/** A name without case and punctuation, as names are compared. */
+export const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
 /** A device by built-in name (case and punctuation aside) or alias, or from a YAML file. Throws InputError with the nearest names. */
 export function deviceNamed(name: string): Device {
   if (/\.ya?ml$/i.test(name)) return readDeviceFile(name);
-  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
   const devices = builtinDevices();
-  for (const [known, device] of devices) {
-    if ([known, ...builtin!.get(known)!.aliases].some((alias) => plain(alias) === plain(name))) return device;
+  for (const device of devices.values()) {
+    if ([device.name, ...device.aliases].some((known) => plainName(known) === plainName(name))) return device;
   }
   throw new InputError(`Unknown GPU "${name}".${suggest(name, [...devices.keys()])} A YAML file describes any other.`);
 }

@@ -46,7 +46,7 @@ const powerPrior: Prior<PowerTerm> = {
   static: [5, 1],
   sm: [0.7, 0.7],
   tensor: [0.9, 0.7],
-  cuda: [4, 0.9],
+  cuda: [15, 0.5],
   l2: [5, 0.7],
   dram: [60, 0.9],
 };

@@ -59,8 +59,18 @@ const workloadName = (name: string): string => name.split('_freq')[0]!;
  * Throws InputError (file, line) for figures that are missing, not finite or not positive.
  */
 export function readMeasurements(file: string, workloads: ReadonlyMap<string, () => Workload>, device: Device): MeasurementSet {
-  const table = readCsv(file, ['workload', 'energy', 'time', 'avg_freq']);
+  return parseMeasurements(measurementTable(file), workloads, device);
+}
+
+/** Reads a CSV file that must have rows. Throws InputError. */
+export function measurementTable(file: string): CsvTable {
+  const table = readCsv(file);
   if (table.length === 0) throw new InputError(`${file} holds no measurements, only a header.`);
+  return table;
+}
+
+/** As `readMeasurements`, on a table. */
+export function parseMeasurements(table: CsvTable, workloads: ReadonlyMap<string, () => Workload>, device: Device): MeasurementSet {
   const measurements: Measurement[] = [];
   const dropped: Dropped[] = [];
   for (let row = 0; row < table.length; row++) {
@@ -78,14 +88,20 @@ export function readMeasurements(file: string, workloads: ReadonlyMap<string, ()
     const nominal = /_freq(\d+(?:\.\d+)?)/.exec(name);
     const nominalClockMhz = nominal === null ? Math.round(clockMhz) : Number(nominal[1]);
     const measurement: Measurement = { name, family: key.split('_')[0]!, workload: read(), timeMs, powerW, clockMhz, nominalClockMhz };
-    const why = impossibility(measurement, device);
-    if (why === null) measurements.push(measurement);
-    else dropped.push({ workload: name, why });
+    collect(measurement, device, measurements, dropped);
   }
   return { measurements, dropped };
 }
 
-function positive(table: CsvTable, row: number, column: string): number {
+/** Keeps a measurement that can be true; drops another with the reason. */
+export function collect(measurement: Measurement, device: Device, measurements: Measurement[], dropped: Dropped[]): void {
+  const why = impossibility(measurement, device);
+  if (why === null) measurements.push(measurement);
+  else dropped.push({ workload: measurement.name, why });
+}
+
+/** A cell that must be a number above zero. Throws InputError (file, line, column). */
+export function positive(table: CsvTable, row: number, column: string): number {
   const value = table.number(row, column);
   if (value > 0) return value;
   throw new InputError(`${table.file}, line ${table.line(row)}, column "${column}": expected a number above zero, found ${value}.`);

@@ -27,7 +27,7 @@ export const sustainedCapW = (device: Device): number => regulation * device.pow
 /** How much of each coefficient a timeline takes at a clock, W per unit, in the order of `powerTerms`. */
 export function powerLoads(timeline: Timeline, timeMs: number, device: Device, clockMhz: number): Float64Array {
   const { work } = timeline;
-  const core = (at(device.voltageMv, clockMhz) / at(device.voltageMv, device.maxClockMhz)) ** voltageExponent;
+  const core = device.processEnergy * (at(device.voltageMv, clockMhz) / at(device.voltageMv, device.maxClockMhz)) ** voltageExponent;
   const wattPerPico = 1e-9 / timeMs;
   return Float64Array.of(
     1,

@@ -50,7 +50,7 @@ export function calibrationText(calibration: Calibration, out: string): string {
 /** A validation for people. */
 export function validationText(validation: Validation): string {
   const cells = (errors: Errors<number | null>): string[] => [percent(errors.time), percent(errors.power), percent(errors.energy)];
-  const how = { family: 'each model family held out in turn', clock: 'fitted on every other clock, tested on the rest', half: 'fitted on every other family, tested on the rest', none: 'with a calibration as it is' };
+  const how = { family: 'each model family held out in turn', clock: 'fitted on every other clock, tested on the rest', half: 'fitted on half of the families, tested on the others, and the other way round', none: 'with a calibration as it is' };
   const none = ['-', '-', '-'];
   return [
     `${validation.gpu}: ${validation.rows} measurements, ${how[validation.holdout]}. Errors in %.`,

@@ -1,9 +1,12 @@
 import { InputError, suggest } from '../../../src/io/errors.js';
+import { plainName } from '../deviceFile.js';
 import type { Precision } from '../kernel.js';
 import type { Workload } from '../workload.js';
 import type { TransformerShape } from './transformer.js';
 import { transformer } from './transformer.js';
 import { resnet, vit } from './vision.js';
+import type { ImageGenerator } from './imageGenerators.js';
+import { imageGenerators, imageWorkload } from './imageGenerators.js';
 
 /** What a built-in model is asked to run. Fields that do not concern a model are ignored. */
 export interface ModelRequest {
@@ -19,6 +22,8 @@ export interface ModelRequest {
 export interface Model {
   readonly name: string;
   readonly about: string;
+  /** Published checkpoints with this network, by the name of their repository. */
+  readonly checkpoints?: readonly string[];
   build(request: ModelRequest): Workload;
 }
 
@@ -30,6 +35,15 @@ function language(name: string, about: string, shape: TransformerShape): Model {
       if (shape.style === 'bert' && phase === 'decode') throw new InputError(`${name} is an encoder; it has no phase "decode".`);
       return transformer(`${name} batch ${batch}, ${seq} tokens, ${phase}`, shape, { batch, seq, phase, precision });
     },
+  };
+}
+
+function painter(name: keyof typeof imageGenerators, about: string, checkpoints: readonly string[]): Model {
+  return {
+    name,
+    about,
+    checkpoints,
+    build: ({ batch, steps, precision }) => imageWorkload(`${name} batch ${batch}, ${steps} steps`, imageGenerators[name] as ImageGenerator, batch, steps, precision),
   };
 }
 
@@ -50,15 +64,24 @@ export const models: readonly Model[] = [
     about: 'image classifier, 45 M parameters, 224 x 224',
     build: ({ batch, precision }) => resnet(`resnet-101 batch ${batch}`, { blocks: [3, 4, 23, 3], image: 224 }, batch, precision),
   },
+  painter('sd-1.5', 'text to image, UNet, 512 x 512', ['stable-diffusion-v1-5', 'openjourney-v4']),
+  painter('sd-2.1', 'text to image, UNet, 768 x 768', ['stable-diffusion-2-1']),
+  painter('sdxl', 'text to image, UNet, 1024 x 1024', ['stable-diffusion-xl-base-1.0']),
+  painter('sdxl-turbo', 'text to image, the UNet of sdxl at 512 x 512', ['sdxl-turbo']),
+  painter('sd3-medium', 'text to image, diffusion transformer, 1024 x 1024', ['stable-diffusion-3-medium-diffusers']),
+  painter('sd3.5-large', 'text to image, diffusion transformer, 1024 x 1024', ['stable-diffusion-3.5-large']),
 ];
 
 /** A built-in model by name, case and punctuation aside. Throws InputError with the nearest name. */
 export function modelNamed(name: string): Model {
-  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const found = models.find((model) => plain(model.name) === plain(name));
+  const found = models.find((model) => plainName(model.name) === plainName(name));
   if (found === undefined) throw new InputError(`Unknown model "${name}".${suggest(name, models.map((model) => model.name))}`);
   return found;
 }
+
+/** The built-in model that a published checkpoint (`owner/name`) runs, if any. */
+export const modelOfCheckpoint = (repository: string): Model | undefined =>
+  models.find(({ checkpoints = [] }) => checkpoints.includes(repository.split('/').at(-1)!));
 
 /** A built-in model's workload; what is not asked for is batch 1, 512 tokens, prefill, 25 steps, bf16. */
 export function workloadOf(name: string, request: Partial<ModelRequest> = {}): Workload {
