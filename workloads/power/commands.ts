@@ -1,9 +1,13 @@
 import { InputError } from '../../src/io/errors.js';
 import { writeAtomic } from '../../src/io/files.js';
+import { lineChart } from '../../src/plots/charts.js';
+import { savePng } from '../../src/plots/render.js';
 import type { CalibrationRow } from './calibrate.js';
 import { calibrateRows, toRow, withProvenance } from './calibrate.js';
 import type { Calibration, ModelledDevice } from './calibration.js';
 import { modelled, readCalibration } from './calibration.js';
+import type { Comparison } from './compare.js';
+import { compare, comparisonChart } from './compare.js';
 import type { Device } from './device.js';
 import { deviceNamed } from './deviceFile.js';
 import type { Estimate } from './estimate.js';
@@ -13,7 +17,7 @@ import { readKernelFile } from './kernelFile.js';
 import { isImageTable, parseImageMeasurements } from './imageMeasurements.js';
 import type { MeasurementSet } from './measurements.js';
 import { measurementTable, parseMeasurements, readWorkloads } from './measurements.js';
-import { workloadOf } from './presets/catalogue.js';
+import { modelNamed, workloadOf } from './presets/catalogue.js';
 import type { Holdout, Validation } from './validate.js';
 import { validate } from './validate.js';
 import type { Workload } from './workload.js';
@@ -110,3 +114,11 @@ export function runValidate(choice: {
   return validate(set, device, holdout, chooseCalibration(choice.calibration ?? 'builtin'), choice.measurements);
 }
 
+
+/** `power compare`: a model over GPUs (names or files, separated by commas) and clocks; draws the figure to `out`. */
+export function runCompare(choice: WorkloadChoice & { model: string; gpus: string; out: string }): Comparison {
+  const devices = choice.gpus.split(',').map((gpu) => gpu.trim()).filter((gpu) => gpu !== '').map((gpu) => chooseDevice(gpu));
+  const comparison = compare(chooseWorkload(choice), choice.batch, modelNamed(choice.model).item(choice.phase), devices);
+  savePng(choice.out, lineChart(comparisonChart(comparison)));
+  return comparison;
+}

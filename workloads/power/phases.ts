@@ -121,11 +121,12 @@ export function phasesOf(kernel: Kernel, device: Device): Phases {
       };
     }
     case 'attention': {
-      const { batch, heads, queries, keys, headDim, precision } = kernel;
-      const product: GemmKernel = { kind: 'gemm', batch: batch * heads, m: queries, n: keys, k: 2 * headDim, precision, tensorCore: true };
+      const { batch, heads, kvHeads, queries, keys, headDim, precision } = kernel;
+      // Heads that share their keys and values are the rows of one product; both products together are 2 headDim deep.
+      const product: GemmKernel = { kind: 'gemm', batch: batch * kvHeads, m: (queries * heads) / kvHeads, n: keys, k: 2 * headDim, precision, tensorCore: true };
       // The scores stay on the chip: only the output, headDim columns wide, is written.
       const tilings = tilingsOf(product, device).map((tiling) => ({ ...tiling, endCycles: (tiling.endCycles * headDim) / Math.max(keys, headDim) }));
-      return { ...phases, ...arithmetic({ ...product, kind: 'gemm' }, device), matrix: 'batched', tilings };
+      return { ...phases, ...arithmetic(product, device), matrix: 'batched', tilings };
     }
     case 'elementwise':
       return { ...phases, stream: 'elementwise', streamBytes: bytes };

@@ -1,6 +1,7 @@
 import { textTable } from '../../src/io/table.js';
 import type { Calibration } from './calibration.js';
 import type { EstimateReport } from './commands.js';
+import type { Comparison, ComparisonPoint } from './compare.js';
 import { powerTerms } from './power.js';
 import type { Errors, Validation } from './validate.js';
 
@@ -78,4 +79,21 @@ function droppedText({ dropped }: Validation): string[] {
     ...impossible.map(({ workload, why }) => `Dropped ${workload}: ${why}.`),
     ...(unlisted.length === 0 ? [] : [`Dropped ${unlisted.length} rows that have no kernel list (named under --json).`]),
   ];
+}
+
+/** A comparison for people: the thriftiest and the fastest clock of each GPU. */
+export function comparisonText({ workload, item, best }: Comparison, out: string): string {
+  const row = (goal: string, { gpu, clockMhz, timeMs, powerW, energyJ, energyInterval, basis }: ComparisonPoint): string[] => [
+    gpu, goal, fixed(clockMhz, 0), figure(timeMs), fixed(powerW, 0), figure(energyJ), `${figure(energyInterval[0])} to ${figure(energyInterval[1])}`, basis,
+  ];
+  return [
+    `${workload}`,
+    '',
+    textTable(
+      ['GPU', 'clock for', 'MHz', `ms per ${item}`, 'W', `J per ${item}`, 'interval (J)', 'basis'],
+      best.flatMap(({ thriftiest, fastest }) => [row('least energy', thriftiest), row('least time', fastest)]),
+    ),
+    '',
+    `Figure: ${out}`,
+  ].join('\n');
 }

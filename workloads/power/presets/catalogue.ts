@@ -24,6 +24,8 @@ export interface Model {
   readonly about: string;
   /** Published checkpoints with this network, by the name of their repository. */
   readonly checkpoints?: readonly string[];
+  /** What one of a batch is. */
+  item(phase: ModelRequest['phase']): string;
   build(request: ModelRequest): Workload;
 }
 
@@ -31,6 +33,7 @@ function language(name: string, about: string, shape: TransformerShape): Model {
   return {
     name,
     about,
+    item: (phase) => (phase === 'prefill' ? 'sequence' : 'token'),
     build: ({ batch, seq, phase, precision }) => {
       if (shape.style === 'bert' && phase === 'decode') throw new InputError(`${name} is an encoder; it has no phase "decode".`);
       return transformer(`${name} batch ${batch}, ${seq} tokens, ${phase}`, shape, { batch, seq, phase, precision });
@@ -43,6 +46,7 @@ function painter(name: keyof typeof imageGenerators, about: string, checkpoints:
     name,
     about,
     checkpoints,
+    item: () => 'image',
     build: ({ batch, steps, precision }) => imageWorkload(`${name} batch ${batch}, ${steps} steps`, imageGenerators[name] as ImageGenerator, batch, steps, precision),
   };
 }
@@ -57,11 +61,13 @@ export const models: readonly Model[] = [
   {
     name: 'vit-large',
     about: 'image classifier, 304 M parameters, 224 x 224',
+    item: () => 'image',
     build: ({ batch, precision }) => vit(`vit-large batch ${batch}`, { layers: 24, hidden: 1024, heads: 16, ffn: 4096, image: 224, patch: 16 }, batch, precision),
   },
   {
     name: 'resnet-101',
     about: 'image classifier, 45 M parameters, 224 x 224',
+    item: () => 'image',
     build: ({ batch, precision }) => resnet(`resnet-101 batch ${batch}`, { blocks: [3, 4, 23, 3], image: 224 }, batch, precision),
   },
   painter('sd-1.5', 'text to image, UNet, 512 x 512', ['stable-diffusion-v1-5', 'openjourney-v4']),
