@@ -173,7 +173,7 @@ export class FleetSimulator {
     for (let k = 0; k < this.siteCount; k++) {
       this.startKwh[k] = this.batteries[k]!.energyKwh;
       this.setClock(k, 1);
-      this.supplyCelsius[k] = this.fleet.sites[k]!.cooling.supplyCelsius;
+      this.setSupply(k, this.fleet.sites[k]!.cooling.supplyCelsius);
     }
     this.manager.beginDay(this);
   }
@@ -194,20 +194,20 @@ export class FleetSimulator {
 
   /** Sets the supply air temperature of a site for the current slot, degrees Celsius; clamped to the site's range. */
   setSupply(site: number, celsius: number): void {
-    const { supplyMinCelsius, supplyMaxCelsius } = this.fleet.sites[site]!.cooling;
-    this.supplyCelsius[site] = Math.min(supplyMaxCelsius, Math.max(supplyMinCelsius, celsius));
+    const { cooling } = this.fleet.sites[site]!;
+    const supply = Math.min(cooling.supplyMaxCelsius, Math.max(cooling.supplyMinCelsius, celsius));
+    this.supplyCelsius[site] = supply;
+    this.itFactor[site] = itPowerFactor(supply, cooling);
+    this.coolingRatio[site] = coolingRatio(supply, this.conditions.sites[site]!.outdoorCelsius[this.slot]!, cooling);
   }
 
   /** Opens the current slot: the energy manager sets clocks and supply temperatures. */
   beginSlot(): void {
     if (this.slotOpen || this.slot >= this.slots) throw new Error(`Slot ${this.slot} cannot be opened.`);
     this.slotOpen = true;
+    // The outdoor temperature has changed, the supply temperature only if the manager says so.
+    for (let k = 0; k < this.siteCount; k++) this.setSupply(k, this.supplyCelsius[k]!);
     this.manager.beginSlot(this);
-    for (let k = 0; k < this.siteCount; k++) {
-      const { cooling } = this.fleet.sites[k]!;
-      this.itFactor[k] = itPowerFactor(this.supplyCelsius[k]!, cooling);
-      this.coolingRatio[k] = coolingRatio(this.supplyCelsius[k]!, this.conditions.sites[k]!.outdoorCelsius[this.slot]!, cooling);
-    }
   }
 
   /** Settles and opens slots until the one in which `job` arrives is open. */
