@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createScheduler, runDay } from '../../agents/schedulers/index.js';
 import type { DayRecord, DayTotals, FleetInput } from '../../envs/index.js';
 import { FleetControlEnv, FleetSimulator, loadManager, parseFleet } from '../../envs/index.js';
+import { coolingRatio } from '../../envs/physics/cooling.js';
 import { mean } from '../../src/math/statistics.js';
 import { testProfile, testWorld } from '../support/testWorld.js';
 import type { World } from '../../datasets/index.js';
@@ -49,6 +50,17 @@ describe('price thresholds', () => {
             expect(price).toBeGreaterThanOrEqual(high);
             expect(site.gridKw[slot]).toBeGreaterThanOrEqual(-1e-9);
           }
+        });
+      }
+    }
+  });
+
+  it('cool each slot at its own outdoor temperature', async () => {
+    for (const { record } of await play({})) {
+      for (const [k, site] of record.sites.entries()) {
+        const { cooling } = parseFleet({}).sites[k]!;
+        site.coolingKw.forEach((kw, slot) => {
+          expect(kw / site.itKw[slot]!).toBeCloseTo(coolingRatio(25, site.outdoorCelsius[slot]!, cooling), 9);
         });
       }
     }

@@ -25,7 +25,11 @@ describe('physics of the fleet, whatever the fleet, the weather, the prices and 
             const out = site.itKw[slot]! + site.coolingKw[slot]! + Math.max(0, battery) + site.curtailedKw[slot]!;
             const into = site.pvKw[slot]! + site.windKw[slot]! + Math.max(0, -battery) + gridKw;
             agree(out, into, out);
-            if (site.priceUsdPerMwh[slot]! <= 0 && gridKw < 0) throw new Error(`sells at ${site.priceUsdPerMwh[slot]}`);
+            const price = site.priceUsdPerMwh[slot]!;
+            const renewables = site.pvKw[slot]! + site.windKw[slot]!;
+            if ((price <= 0 || input.exportShare === 0) && gridKw < 0) throw new Error(`sells at ${price}`);
+            if (price < 0) agree(site.curtailedKw[slot]!, renewables, renewables);
+            if (site.curtailedKw[slot]! > renewables * (1 + 1e-9) + 1e-9) throw new Error('throws stored energy away');
           });
         }
       }),
