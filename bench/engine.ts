@@ -17,6 +17,7 @@ export const engine: Section = {
   run: async () => {
     const gemm = await gemmWork();
     const updateMs: Record<string, number> = {};
+    const updateCpuMs: Record<string, number> = {};
     const updateTimesGemm: Record<string, number> = {};
     const eagerUpdateMs: Record<string, Record<string, number>> = {};
     const timesFasterThanEager: Record<string, Record<string, number>> = {};
@@ -25,17 +26,17 @@ export const engine: Section = {
     for (const [name, shape] of Object.entries(ddpgShapes)) {
       const { update, actor, blocks } = await ddpgUpdater(shape);
       const paired = await alternately(update, gemm.run);
-      const rate = gemm.flops / paired.otherMs / 1e6;
-      gflops.push(rate);
-      updateMs[name] = paired.ms;
-      updateTimesGemm[name] = paired.ms / (ddpgFlops(shape) / rate / 1e6);
+      gflops.push(gemm.flops / paired.other.ms / 1e6);
+      updateMs[name] = paired.work.ms;
+      updateCpuMs[name] = paired.work.cpuMs;
+      updateTimesGemm[name] = paired.work.cpuMs / ((paired.other.cpuMs * ddpgFlops(shape)) / gemm.flops);
       eagerUpdateMs[name] = { wasm: await eagerMs(shape, 'wasm'), cpu: await eagerMs(shape, 'cpu') };
-      timesFasterThanEager[name] = Object.fromEntries(Object.entries(eagerUpdateMs[name]).map(([backend, ms]) => [backend, ms / paired.ms]));
+      timesFasterThanEager[name] = Object.fromEntries(Object.entries(eagerUpdateMs[name]).map(([backend, ms]) => [backend, ms / paired.work.ms]));
       const act = createInference(actor, blocks.actor);
       const [input, output] = [new Float32Array(shape.observation).fill(0.1), new Float32Array(shape.action)];
       actUs[name] = 1000 * medianMs(() => act(input, output), { calls: 200 });
     }
-    return { gemmGflops: median(gflops), updateMs, updateTimesGemm, eagerUpdateMs, timesFasterThanEager, actUs, adam: adamMs() };
+    return { gemmGflops: median(gflops), updateMs, updateCpuMs, updateTimesGemm, eagerUpdateMs, timesFasterThanEager, actUs, adam: adamMs() };
   },
 };
 
@@ -51,15 +52,37 @@ async function gemmWork(): Promise<{ flops: number; run: () => Promise<unknown> 
   return { flops: 2 * size ** 3, run: () => session.run(feeds, fetches) };
 }
 
-/** Medians of two works measured in turns, one call a sample, so that both see the same machine. */
-async function alternately(work: () => Promise<unknown>, other: () => Promise<unknown>): Promise<{ ms: number; otherMs: number }> {
-  const times: { work: number[]; other: number[] } = { work: [], other: [] };
-  for (let i = 0; i < 30; i++) await work();
+interface Timing {
+  /** Median time of a call by the clock. */
+  readonly ms: number;
+  /** Median processor time of a call, which other processes on the machine hardly move. */
+  readonly cpuMs: number;
+}
+
+/** Times two works in turns, so that both see the same machine. */
+async function alternately(work: () => Promise<unknown>, other: () => Promise<unknown>): Promise<{ work: Timing; other: Timing }> {
+  const first = timer(work, 10);
+  const second = timer(other, 5);
+  await medianMsAsync(work, { samples: 1, warmUp: 30 });
   for (let round = 0; round < 60; round++) {
-    for (let i = 0; i < 10; i++) times.work.push(await medianMsAsync(work, { samples: 1, warmUp: 0 }));
-    for (let i = 0; i < 5; i++) times.other.push(await medianMsAsync(other, { samples: 1, warmUp: 0 }));
+    await first.round();
+    await second.round();
   }
-  return { ms: median(times.work), otherMs: median(times.other) };
+  return { work: first.timing(), other: second.timing() };
+}
+
+function timer(work: () => Promise<unknown>, calls: number): { round: () => Promise<void>; timing: () => Timing } {
+  const ms: number[] = [];
+  const cpuMs: number[] = [];
+  return {
+    round: async () => {
+      const before = process.cpuUsage();
+      for (let i = 0; i < calls; i++) ms.push(await medianMsAsync(work, { samples: 1, warmUp: 0 }));
+      const { user, system } = process.cpuUsage(before);
+      cpuMs.push((user + system) / 1000 / calls);
+    },
+    timing: () => ({ ms: median(ms), cpuMs: median(cpuMs) }),
+  };
 }
 
 async function eagerMs(shape: DdpgShape, backend: EagerBackend): Promise<number> {
