@@ -56,9 +56,10 @@ describe('compile', () => {
   it('keeps tensors made outside as constants, and leaves them usable', async () => {
     await tf.ready();
     const outside = tf.tensor1d([10, 20]);
-    const compiled = await compile(program(({ x }) => ({ outputs: { y: tf.add(x, outside) } })));
+    const compiled = await compile(program(({ x }) => ({ outputs: { y: tf.add(x, outside), outside } })), { threads: 2 });
     await compiled.run({ x: [1, 2, 3, 4] });
     expect([...compiled.outputs['y']!]).toEqual([11, 22, 13, 24]);
+    expect([...compiled.outputs['outside']!]).toEqual([10, 20]);
     expect([...outside.dataSync()]).toEqual([10, 20]);
   });
 
@@ -89,6 +90,13 @@ describe('compile refuses', () => {
 
   it('to read a value while recording', async () => {
     await expect(refusal(({ x }) => ({ outputs: { y: tf.mul(x, x.dataSync()[0]!) } }))).rejects.toThrow('cannot read a value while it is recorded');
+  });
+
+  it('a tensor left over from another recording', async () => {
+    let kept: tf.Tensor | undefined;
+    const leaking = (): Promise<unknown> => refusal(({ x }) => ({ outputs: { y: (kept ??= tf.keep(tf.exp(x))) } }));
+    await leaking();
+    await expect(leaking()).rejects.toThrow('cannot read a value while it is recorded');
   });
 
   it('a kernel that it cannot record, by name', async () => {
