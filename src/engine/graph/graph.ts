@@ -54,11 +54,13 @@ export class Graph {
     return this.op('Transpose', [x], perm.map((axis) => x.shape[axis]!), x.dtype, { perm });
   }
 
-  /** `size` entries from `begin` on along each axis. */
+  /** `size` entries from `begin` on along each axis. Axes kept whole are not named, so that they may have any length. */
   slice(x: Value, begin: readonly number[], size: readonly number[]): Value {
-    const ends = begin.map((from, axis) => from + size[axis]!);
-    const axes = begin.map((_, axis) => axis);
-    return this.op('Slice', [x, this.integers(begin), this.integers(ends), this.integers(axes)], size, x.dtype);
+    const axes = [...begin.keys()].filter((axis) => size[axis] !== x.shape[axis]);
+    if (axes.length === 0) return x;
+    const starts = axes.map((axis) => begin[axis]!);
+    const ends = axes.map((axis) => begin[axis]! + size[axis]!);
+    return this.op('Slice', [x, this.integers(starts), this.integers(ends), this.integers(axes)], size, x.dtype);
   }
 
   #make(key: string, parts: Omit<Value, 'id'>): Value {

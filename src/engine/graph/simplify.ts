@@ -105,9 +105,9 @@ const sameSize: Rule = (_, { inputs, shape }) => (sameShape(inputs[0]!.shape, sh
 
 /** Some columns (or rows) of a product need only those of one factor, as in the action's part of a critic's gradient. */
 const sliceOfGemm: Rule = (graph, { inputs, shape, dtype }) => {
-  const [x, beginValue] = inputs as [Value, Value];
+  const x = inputs[0]!;
   if (x.op !== 'Gemm' || x.inputs.length !== 2 || x.shape.length !== 2) return undefined;
-  const begin = Array.from(beginValue.data!, Number);
+  const begin = sliceBegin(inputs);
   const axis = x.shape[0] === shape[0] ? 1 : 0;
   if (x.shape[1 - axis] !== shape[1 - axis]) return undefined;
   const transposed = x.attributes[axis === 0 ? 'transA' : 'transB'] === 1;
@@ -123,10 +123,10 @@ const sliceOfGemm: Rule = (graph, { inputs, shape, dtype }) => {
 
 /** A slice that is exactly one part of a concatenation. */
 const sliceOfConcat: Rule = (_, { inputs, shape }) => {
-  const [x, beginValue] = inputs as [Value, Value];
+  const x = inputs[0]!;
   if (x.op !== 'Concat') return undefined;
   const axis = x.attributes['axis'] as number;
-  const begin = Array.from(beginValue.data!, Number);
+  const begin = sliceBegin(inputs);
   if (begin.some((from, i) => i !== axis && (from !== 0 || shape[i] !== x.shape[i]))) return undefined;
   let at = 0;
   for (const part of x.inputs) {
@@ -135,6 +135,13 @@ const sliceOfConcat: Rule = (_, { inputs, shape }) => {
   }
   return undefined;
 };
+
+/** Where a slice begins along every axis of what it slices; it names only the axes that it cuts. */
+function sliceBegin([x, starts, , axes]: readonly Value[]): number[] {
+  const begin = x!.shape.map(() => 0);
+  Array.from(axes!.data!, Number).forEach((axis, i) => (begin[axis] = Number(starts!.data![i])));
+  return begin;
+}
 
 /** A slice with steps (five inputs) is a reversal: no other slice rule holds for it. */
 function forwardOnly(rule: Rule): Rule {
