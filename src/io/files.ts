@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError } from './errors.js';
-import { jsonErrorLine } from './jsonLine.js';
 
 const reasons: Record<string, string> = {
   ENOENT: 'no such file or folder',
@@ -34,15 +33,13 @@ export function readBytes(file: string): Buffer {
   }
 }
 
-/** Parses a JSON file. Throws InputError naming the file, the line and what the parser found. */
+/** Parses a JSON file. Throws InputError naming the file (and the position, where the parser tells). */
 export function readJson(file: string): unknown {
   const text = readText(file);
   try {
     return JSON.parse(text);
   } catch (error) {
-    // The parser quotes what it found over several lines; the message is one.
-    const found = reasonOf(error).replace(/\s+/g, ' ');
-    throw new InputError(`${file}, line ${jsonErrorLine(text)}, is not valid JSON: ${found}.`);
+    throw new InputError(`${file} is not valid JSON: ${reasonOf(error)}.`);
   }
 }
 

@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { overlay, parseYaml, setByPath, validate } from '../../../src/io/config.js';
+import { InputError } from '../../../src/io/errors.js';
+
+const schema = z.strictObject({
+  steps: z.int().min(1).default(10),
+  sites: z.array(z.strictObject({ capacityKwh: z.number().default(1) })).default([{ capacityKwh: 1 }]),
+});
+
+describe('configuration', () => {
+  it('lays one over another, and single keys over both', () => {
+    const config = overlay({ a: { b: 1, c: [1, 2] } }, { a: { c: [3] } });
+    expect(config).toEqual({ a: { b: 1, c: [3] } });
+    expect(setByPath(config, 'a.c.0=7.5')).toEqual({ a: { b: 1, c: [7.5] } });
+    expect(setByPath(config, 'a.new.key=[x, y]')).toEqual({ a: { b: 1, c: [3], new: { key: ['x', 'y'] } } });
+  });
+
+  it.each([
+    [{ stpes: 3 }, /^f\.yaml: unknown key "stpes"\. Did you mean "steps"\?$/],
+    [{ sites: [{ capacityKw: 3 }] }, /unknown key "sites\.0\.capacityKw"\. Did you mean "capacityKwh"\?/],
+    [{ steps: 0 }, /"steps".*found 0\.$/],
+    [{ steps: 1.5 }, /"steps".*int.*found 1\.5\.$/],
+    [{ steps: 'many' }, /"steps".*number.*found "many"\.$/],
+    [{ steps: NaN }, /"steps".*NaN/],
+  ])('refuses %j in one sentence', (value, message) => {
+    expect(() => validate(schema, value, 'f.yaml')).toThrow(message);
+  });
+
+  it.each(['a', '=1', 'a..b=1', 'sites.5.capacityKwh=1'])('refuses --set %s', (assignment) => {
+    expect(() => setByPath({ sites: [{}] }, assignment)).toThrow(InputError);
+  });
+
+  it('gives a value or one sentence for any YAML text', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        try {
+          validate(schema, parseYaml(text, 'f.yaml'), 'f.yaml');
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError);
+          expect((error as Error).message.split('\n')).toHaveLength(1);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('keeps a key named __proto__ from reaching the prototype', () => {
+    setByPath({}, '__proto__.polluted=1');
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+});
