@@ -1,0 +1,74 @@
+import type { ChartConfiguration } from 'chart.js';
+import type { Axis, LineSeries } from './charts.js';
+import { seriesStyle } from './style.js';
+
+export interface Panel {
+  y: Axis;
+  series: readonly LineSeries[];
+}
+
+export interface PanelChart {
+  title: string;
+  x: Axis & { ticks?: { every: number; format: (x: number) => string } };
+  panels: readonly Panel[];
+}
+
+/** Panels above each other on one horizontal axis, the first on top, as a Chart.js configuration. */
+export function panelChart({ title, x, panels }: PanelChart): ChartConfiguration {
+  let styled = 0;
+  const datasets = panels.flatMap(({ series }, panel) =>
+    series.map((line) => {
+      const { colour, dash } = seriesStyle(styled++);
+      return {
+        label: line.name,
+        data: Array.from(line.x, (at, i) => ({ x: at, y: line.y[i]! })),
+        yAxisID: `y${panel}`,
+        borderColor: colour,
+        backgroundColor: colour,
+        borderDash: dash,
+        borderWidth: 1.8,
+        pointRadius: 0,
+        stepped: line.stepped === true,
+      };
+    }),
+  );
+  // Chart.js stacks axes of one group from the bottom up.
+  const axes = panels.map(({ y }, panel) => [
+    `y${panel}`,
+    {
+      type: 'linear',
+      position: 'left',
+      stack: 'panels',
+      stackWeight: 1,
+      weight: panels.length - panel,
+      offset: true,
+      title: { display: true, text: y.label },
+      grid: { color: '#e6e6e6' },
+      ...(y.min === undefined ? {} : { min: y.min }),
+      ...(y.max === undefined ? {} : { max: y.max }),
+    },
+  ]);
+  return {
+    type: 'line',
+    data: { datasets },
+    options: {
+      scales: {
+        x: {
+          type: 'linear',
+          title: { display: true, text: x.label },
+          grid: { color: '#e6e6e6' },
+          ...(x.min === undefined ? {} : { min: x.min }),
+          ...(x.max === undefined ? {} : { max: x.max }),
+          ...(x.ticks === undefined
+            ? {}
+            : { ticks: { stepSize: x.ticks.every, callback: (value: string | number) => x.ticks!.format(Number(value)) } }),
+        },
+        ...Object.fromEntries(axes),
+      },
+      plugins: {
+        title: { display: true, text: title, font: { size: 16 } },
+        legend: { position: 'bottom', labels: { boxHeight: 0, boxWidth: 34 } },
+      },
+    },
+  };
+}
