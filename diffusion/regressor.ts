@@ -1,0 +1,55 @@
+import type * as Tf from '@tensorflow/tfjs';
+import { adamState, compile, createAdam, createParameters, gradientsOf, mlp, tensorFlow } from '../src/engine/index.js';
+import type { Saved } from '../src/io/checkpoint.js';
+import { arrayState, restoreParts, saveParts } from '../src/io/checkpoint.js';
+import type { RandomStream } from '../src/math/random.js';
+import type { ShapingOptions } from './options.js';
+
+/**
+ * Squared-error regression of standardised credit on the condition: the control for the diffusion model, with the same
+ * layers, activation, label scale, step size and batches, and no noise.
+ */
+export async function createRegressor(
+  options: ShapingOptions,
+  { conditionSize, batchSize }: { conditionSize: number; batchSize: number },
+  random: RandomStream,
+) {
+  const network = mlp({ name: 'regressor', inputs: conditionSize, hidden: options.hidden, outputs: 1, activation: 'silu' });
+  const parameters = createParameters(network.layout);
+  network.initialise(parameters, random.stream('weights'));
+  const training = await compile({
+    inputs: { condition: [batchSize, conditionSize], label: [batchSize, 1] },
+    parameters: { regressor: parameters },
+    build: ({ condition, label }, { regressor }) => {
+      const tf = tensorFlow();
+      const { value, gradients } = gradientsOf(
+        (weights) => tf.mean(tf.square(tf.sub(network.apply(weights, condition as Tf.Tensor2D), label))) as Tf.Scalar,
+        regressor,
+      );
+      return { outputs: { loss: value }, gradients: { regressor: gradients } };
+    },
+  });
+  const prediction = await compile({
+    inputs: { condition: [batchSize, conditionSize] },
+    parameters: { regressor: parameters },
+    build: ({ condition }, { regressor }) => ({ outputs: { credit: network.apply(regressor, condition as Tf.Tensor2D) } }),
+  });
+  const adam = createAdam(parameters, { learningRate: options.learningRate });
+  const parts = { parameters: arrayState(parameters.flat), adam: adamState(adam) };
+  return {
+    fit: async (standardised: Float32Array, conditions: Float32Array): Promise<number> => {
+      training.inputs.label.set(standardised);
+      training.inputs.condition.set(conditions);
+      await training.run();
+      adam.step(training.gradients.regressor);
+      return training.outputs.loss![0]!;
+    },
+    generate: async (conditions: Float32Array): Promise<Float32Array> => {
+      prediction.inputs.condition.set(conditions);
+      await prediction.run();
+      return prediction.outputs.credit!;
+    },
+    save: (): Saved => saveParts(parts),
+    restore: (saved: Saved): void => restoreParts(saved, parts),
+  };
+}
