@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+export const agentKinds = ['ddpg', 'td3'] as const;
+export type AgentKind = (typeof agentKinds)[number];
+
+/** TD3's three tricks (Fujimoto et al. 2018); DDPG is the same update with all of them off. */
+const tricks = {
+  ddpg: { twinCritics: false, policyDelay: 1, targetNoise: 0 },
+  td3: { twinCritics: true, policyDelay: 2, targetNoise: 0.2 },
+} as const satisfies Record<AgentKind, object>;
+
+export const agentSchema = z
+  .strictObject({
+    kind: z.enum(agentKinds).default('ddpg').describe('base learner'),
+    twinCritics: z.boolean().optional().describe('take the smaller of two critics as target; by kind if not given'),
+    policyDelay: z.int().min(1).optional().describe('critic updates for each actor update; by kind if not given'),
+    targetNoise: z.number().min(0).optional().describe("noise on the target's action (standard deviation); by kind if not given"),
+    targetNoiseClip: z.number().positive().default(0.5).describe('bound of that noise'),
+    actor: z
+      .enum(['shared', 'joint'])
+      .default('shared')
+      .describe('one network applied to each site in turn, or one over all sites at once'),
+    hidden: z.array(z.int().positive()).min(1).default([64, 64]).describe('widths of the hidden layers, actor and critic'),
+    actorLearningRate: z.number().positive().default(3e-4).describe('step size of Adam, actor'),
+    criticLearningRate: z.number().positive().default(1e-3).describe('step size of Adam, critic'),
+    finalLearningRateShare: z.number().min(0).max(1).default(0.1).describe('step sizes fall linearly to this share of themselves'),
+    discount: z.number().min(0).max(1).default(0.9).describe('gamma, per step'),
+    targetRate: z.number().positive().max(1).default(0.005).describe('tau: share of the weights taken into the target each update'),
+    batchSize: z.int().positive().default(128).describe('transitions in a minibatch'),
+    bufferSize: z.int().positive().default(100_000).describe('transitions in the replay buffer'),
+    nStep: z.int().min(1).default(1).describe('rewards summed before bootstrapping'),
+    updatesPerStep: z.int().min(1).default(1).describe('gradient steps for each environment step'),
+    rewardScale: z.number().positive().default(0.05).describe('utility units are multiplied by this before learning'),
+    controlVariate: z.boolean().default(true).describe('take what the arrivals of a slot explain out of its reward and label'),
+    preActivationPenalty: z.number().min(0).default(1e-3).describe("L2 on the actor's pre-activations, against saturation"),
+    maxGradientNorm: z.number().positive().default(10).describe('gradients are clipped to this global norm'),
+    initialOutputScale: z.number().positive().default(0.05).describe("scale of the actor's last layer at the start"),
+    exploration: z
+      .strictObject({
+        warmUpSteps: z.int().min(0).default(1000).describe('environment steps with uniformly random actions, no learning'),
+        noiseStart: z.number().min(0).default(0.5).describe('standard deviation of action noise at the start'),
+        noiseEnd: z.number().min(0).default(0.15).describe('and at the end of the decay'),
+        epsilonStart: z.number().min(0).max(1).default(0.3).describe('share of random destinations at the start (discrete choices only)'),
+        epsilonEnd: z.number().min(0).max(1).default(0.05).describe('and at the end of the decay'),
+        decayShare: z.number().positive().max(1).default(0.6).describe('share of all steps over which both decay linearly'),
+      })
+      .prefault({}),
+  })
+  .prefault({});
+
+export type AgentSettings = z.infer<typeof agentSchema>;
+export type AgentOptions = AgentSettings & { twinCritics: boolean; policyDelay: number; targetNoise: number };
+
+/** Fills in what the agent's kind decides. */
+export function resolveAgent(settings: AgentSettings): AgentOptions {
+  const { twinCritics, policyDelay, targetNoise } = tricks[settings.kind];
+  return {
+    ...settings,
+    twinCritics: settings.twinCritics ?? twinCritics,
+    policyDelay: settings.policyDelay ?? policyDelay,
+    targetNoise: settings.targetNoise ?? targetNoise,
+  };
+}

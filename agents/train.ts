@@ -1,0 +1,205 @@
+import type { Shaper, ShapingBatch, ShapingOptions } from '../diffusion/index.js';
+import type { DayTotals, Environment } from '../envs/index.js';
+import type { Saved, Stateful } from '../src/io/checkpoint.js';
+import { restoreParts, savedValue, saveParts, streamState } from '../src/io/checkpoint.js';
+import type { RandomStream } from '../src/math/random.js';
+import { createControlVariate } from './controlVariate.js';
+import type { ActionHead, Exploration } from './heads.js';
+import type { Learner } from './learner.js';
+import type { AgentOptions } from './options.js';
+import type { ReplayBatch, ReplayBuffer } from './replay.js';
+
+/** One training day, as it is logged. Losses are means over the day; null before learning starts. */
+export interface TrainingDay {
+  readonly step: number;
+  readonly episode: number;
+  readonly day: string;
+  /** null for a day that the step budget cut short. */
+  readonly totals: DayTotals | null;
+  /** Sum of the rewards that the environment paid, in utility units. */
+  readonly paid: number;
+  readonly criticLoss: number | null;
+  readonly actorLoss: number | null;
+  readonly shaperLoss: number | null;
+  readonly value: number | null;
+}
+
+/** What a step tells besides its reward. */
+export interface StepInfo {
+  /** True credit of the step's jobs, as the operator's logs have it: of a slot, or of a single job. */
+  readonly settled?: number;
+  readonly credit?: number;
+  /** Images that arrived in the slot, whatever was done. */
+  readonly images?: number;
+  readonly totals?: DayTotals;
+}
+
+export interface TrainingParts {
+  readonly environment: Environment<StepInfo>;
+  readonly days: readonly string[];
+  readonly learner: Learner;
+  readonly head: ActionHead;
+  readonly replay: ReplayBuffer;
+  readonly shaper: Shaper | null;
+  readonly random: RandomStream;
+  readonly options: AgentOptions;
+  readonly shaping: ShapingOptions;
+  /** Environment steps in all, for the decay of exploration. */
+  readonly steps: number;
+}
+
+/** A training that is run a day at a time, and can be saved and taken up again between two days. */
+export interface Training extends Stateful {
+  readonly step: number;
+  readonly done: boolean;
+  /** Trains for one day (less if the step budget ends within it). */
+  runDay(): Promise<TrainingDay>;
+}
+
+/**
+ * Off-policy learning with a shaped reward. Each step: act with exploration, store the transition, sample a minibatch,
+ * let the shaper learn the batch's credit, add what it synthesises to what the environment paid, update the learner.
+ */
+export function createTraining(parts: TrainingParts): Training {
+  const { environment, days, learner, head, replay, shaper, options, shaping } = parts;
+  const choice = parts.random.stream('days');
+  const exploring = parts.random.stream('exploration');
+  const sampling = parts.random.stream('replay');
+  const observationSize = environment.observationSpace.size;
+  const raw = new Float32Array(head.size);
+  const action = new Float32Array(head.size);
+  const observation = new Float32Array(observationSize);
+  const shapingBatch: ShapingBatch = {
+    conditions: new Float32Array(options.batchSize * (observationSize + head.size)),
+    labels: new Float32Array(options.batchSize),
+  };
+  const { warmUpSteps } = options.exploration;
+  const rewardVariate = createControlVariate();
+  const labelVariate = createControlVariate();
+  let step = 0;
+  let episode = 0;
+
+  const update = async (means: DayMeans): Promise<void> => {
+    const batch = replay.sample(sampling);
+    const { rewards } = batch;
+    for (let i = 0; i < rewards.length; i++) rewards[i]! *= options.rewardScale;
+    if (shaper !== null) {
+      fillConditions(shapingBatch, batch, observationSize, head.size);
+      means.add('shaperLoss', await shaper.fit(shapingBatch));
+      if (step >= shaping.warmUpSteps) {
+        const synthesised = await shaper.reward(shapingBatch);
+        for (let i = 0; i < rewards.length; i++) rewards[i]! += synthesised[i]!;
+      }
+    }
+    const { criticLoss, actorLoss, value } = await learner.update(batch, learningRateShare(step, parts));
+    means.add('criticLoss', criticLoss);
+    means.add('value', value);
+    if (actorLoss !== null) means.add('actorLoss', actorLoss);
+  };
+
+  const runDay = async (): Promise<TrainingDay> => {
+    const day = days[choice.integer(days.length)]!;
+    episode++;
+    observation.set(environment.reset({ seed: choice.integer(2 ** 31), options: { day } }).observation);
+    const means = new DayMeans();
+    let paid = 0;
+    for (;;) {
+      if (step < warmUpSteps) head.random(action, exploring);
+      else {
+        learner.infer(observation, raw);
+        head.act(raw, action, explorationAt(step, parts), exploring);
+      }
+      const { observation: next, reward, terminated, truncated, info } = environment.step(action);
+      const credit = shaping.label === 'settlement' ? (info.settled ?? info.credit)! : reward;
+      const label = options.controlVariate ? labelVariate.adjust(credit, info.images ?? 0) : credit;
+      const learned = options.controlVariate ? rewardVariate.adjust(reward, info.images ?? 0) : reward;
+      replay.add({ observation, action, reward: learned, next, terminated, truncated, label });
+      shaper?.observe(label);
+      observation.set(next);
+      paid += reward;
+      step++;
+      if (step > warmUpSteps) for (let u = 0; u < options.updatesPerStep; u++) await update(means);
+      if (terminated || truncated || step >= parts.steps) {
+        return { step, episode, day, totals: info.totals ?? null, paid, ...means.report() };
+      }
+    }
+  };
+
+  const states: Record<string, Stateful> = {
+    learner,
+    replay,
+    ...(shaper === null ? {} : { shaper }),
+    days: streamState(choice),
+    exploration: streamState(exploring),
+    sampling: streamState(sampling),
+    rewardVariate,
+    labelVariate,
+    count: {
+      save: () => ({ arrays: {}, values: { step, episode } }),
+      restore: (saved) => {
+        step = savedValue<number>(saved, 'step');
+        episode = savedValue<number>(saved, 'episode');
+      },
+    },
+  };
+
+  return {
+    get step() {
+      return step;
+    },
+    get done() {
+      return step >= parts.steps;
+    },
+    runDay,
+    save: (): Saved => saveParts(states),
+    restore: (saved) => restoreParts(saved, states),
+  };
+}
+
+/** Step sizes fall linearly over the whole training, so that the last policies hardly differ. */
+function learningRateShare(step: number, { options, steps }: TrainingParts): number {
+  return 1 + (options.finalLearningRateShare - 1) * Math.min(1, step / steps);
+}
+
+/** Linear decay over the first `decayShare` of all steps. */
+function explorationAt(step: number, { options: { exploration }, steps }: TrainingParts): Exploration {
+  const share = Math.min(1, step / (exploration.decayShare * steps));
+  const between = (start: number, end: number): number => start + (end - start) * share;
+  return {
+    noise: between(exploration.noiseStart, exploration.noiseEnd),
+    epsilon: between(exploration.epsilonStart, exploration.epsilonEnd),
+  };
+}
+
+function fillConditions(target: ShapingBatch, batch: ReplayBatch, observationSize: number, actionSize: number): void {
+  const width = observationSize + actionSize;
+  for (let row = 0; row < batch.rewards.length; row++) {
+    const at = row * width;
+    for (let j = 0; j < observationSize; j++) target.conditions[at + j] = batch.observations[row * observationSize + j]!;
+    for (let j = 0; j < actionSize; j++) target.conditions[at + observationSize + j] = batch.actions[row * actionSize + j]!;
+    target.labels[row] = batch.labels[row]!;
+  }
+}
+
+type Logged = 'criticLoss' | 'actorLoss' | 'shaperLoss' | 'value';
+
+class DayMeans {
+  readonly #sums = new Map<Logged, { sum: number; count: number }>();
+
+  add(name: Logged, value: number): void {
+    const entry = this.#sums.get(name);
+    if (entry === undefined) this.#sums.set(name, { sum: value, count: 1 });
+    else {
+      entry.sum += value;
+      entry.count++;
+    }
+  }
+
+  report(): Record<Logged, number | null> {
+    const of = (name: Logged): number | null => {
+      const entry = this.#sums.get(name);
+      return entry === undefined ? null : entry.sum / entry.count;
+    };
+    return { criticLoss: of('criticLoss'), actorLoss: of('actorLoss'), shaperLoss: of('shaperLoss'), value: of('value') };
+  }
+}
