@@ -1,8 +1,11 @@
 import type { Command } from './command.js';
-import { data } from './data.js';
+import { config } from './config.js';
+import { evaluate } from './evaluate.js';
 import { moe } from './moe.js';
+import { plot } from './plot.js';
 import { power } from './power.js';
+import { train } from './train.js';
 import { tune } from './tune.js';
 
 /** Every command, in the order in which --help lists them. One file a command; add yours here. */
-export const commands: readonly Command[] = [data, moe, power, tune];
+export const commands: readonly Command[] = [train, evaluate, plot, config, power, moe, tune];

@@ -1,0 +1,20 @@
+import { command } from './command.js';
+
+export const evaluate = command(
+  'evaluate [run]',
+  "judge a trained run's policy, or a rule-based scheduler, on given days by its true utility",
+  (yargs) =>
+    yargs
+      .positional('run', { type: 'string', describe: 'run folder; or use --scheduler' })
+      .option('scheduler', { type: 'string', describe: 'a rule-based scheduler instead of a run' })
+      .option('preset', { type: 'string', describe: 'experiment whose fleet and days a scheduler is judged on' })
+      .option('data', { type: 'string', describe: 'folder of real series instead of those the run was trained on' })
+      .option('days', { type: 'string', describe: 'UTC dates FROM..TO[/EVERY]; the test days by default' })
+      .option('seed', { type: 'number', describe: 'seed of the jobs' })
+      .option('set', { type: 'string', array: true, nargs: 1, describe: "any key of the experiment's configuration" })
+      .option('figures', { type: 'string', describe: 'folder in which to draw the first day' }),
+  async (args, output) => {
+    const { evaluateCommand } = await import('../experiments/index.js');
+    await evaluateCommand(args, output);
+  },
+);

@@ -1,0 +1,16 @@
+import { command } from './command.js';
+import { experimentOptions } from './experimentOptions.js';
+
+export const train = command(
+  'train',
+  'train an agent to schedule a fleet; writes a run folder with metrics, policy and figures',
+  (yargs) =>
+    experimentOptions(yargs)
+      .option('out', { type: 'string', default: 'runs', describe: 'folder under which run folders are kept' })
+      .option('resume', { type: 'string', describe: 'run folder to go on with, from its last checkpoint' })
+      .option('overwrite', { type: 'boolean', default: false, describe: 'replace a run of another configuration' }),
+  async (args, output) => {
+    const { trainCommand } = await import('../experiments/index.js');
+    await trainCommand(args, output);
+  },
+);

@@ -1,0 +1,80 @@
+import type { ActionHead } from '../agents/heads.js';
+import { boxHead, choiceAndLevelHead } from '../agents/heads.js';
+import { createLearner } from '../agents/learner.js';
+import type { Learner } from '../agents/learner.js';
+import type { AgentOptions } from '../agents/options.js';
+import { resolveAgent } from '../agents/options.js';
+import type { PolicyNetwork } from '../agents/policyNetwork.js';
+import { jointPolicy, sharedPolicy } from '../agents/policyNetwork.js';
+import { createReplayBuffer } from '../agents/replay.js';
+import { createTraining } from '../agents/train.js';
+import type { Training } from '../agents/train.js';
+import { createShaper } from '../diffusion/index.js';
+import { randomStream } from '../src/math/random.js';
+import type { ExperimentConfig } from './config.js';
+import type { SchedulingEnvironment, Setting } from './setting.js';
+
+/** What an experiment's agent is made of, before it has learned anything. */
+export interface AgentParts {
+  readonly options: AgentOptions;
+  readonly head: ActionHead;
+  readonly policy: PolicyNetwork;
+}
+
+/** The actor's shape for an environment: heads and networks by the configuration. */
+export function agentParts(config: ExperimentConfig, environment: SchedulingEnvironment): AgentParts {
+  const options = resolveAgent(config.agent);
+  const { dispatch } = config.environment;
+  const actions = environment.actionSpace.size;
+  const head = dispatch === 'logits' ? choiceAndLevelHead(actions - 1) : boxHead(actions);
+  const sizes = {
+    observationSize: environment.observationSpace.size,
+    outputs: head.size,
+    hidden: options.hidden,
+    outputScale: options.initialOutputScale,
+  };
+  const policy = options.actor === 'shared' && dispatch !== 'logits' ? sharedPolicy(sizes, environment.observationLayout) : jointPolicy(sizes);
+  return { options, head, policy };
+}
+
+export interface Trainee extends AgentParts {
+  readonly learner: Learner;
+  readonly training: Training;
+}
+
+/** Builds everything that learns, compiled and seeded. */
+export async function createTrainee(setting: Setting): Promise<Trainee> {
+  const { config } = setting;
+  const environment = setting.environment();
+  const parts = agentParts(config, environment);
+  const { options, head, policy } = parts;
+  const random = randomStream(config.seed, 'agent');
+  const observationSize = environment.observationSpace.size;
+  const learner = await createLearner(options, policy, { observationSize, head }, random.stream('learner'));
+  const shaper = await createShaper(
+    config.shaping,
+    { conditionSize: observationSize + head.size, batchSize: options.batchSize },
+    random.stream('shaper'),
+  );
+  const replay = createReplayBuffer({
+    capacity: Math.min(options.bufferSize, config.steps),
+    observationSize,
+    actionSize: head.size,
+    batchSize: options.batchSize,
+    discount: options.discount,
+    nStep: options.nStep,
+  });
+  const training = createTraining({
+    environment,
+    days: setting.days.train,
+    learner,
+    head,
+    replay,
+    shaper,
+    random: random.stream('training'),
+    options,
+    shaping: config.shaping,
+    steps: config.steps,
+  });
+  return { ...parts, learner, training };
+}

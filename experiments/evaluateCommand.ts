@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError, suggest } from '../src/io/errors.js';
+import { savePng } from '../src/plots/render.js';
+import { schedulerNames } from '../agents/schedulers/index.js';
+import type { DayRecord } from '../envs/index.js';
+import type { ExperimentConfig } from './config.js';
+import { resolveExperiment } from './config.js';
+import { parseDays } from './days.js';
+import type { DayResults } from './evaluate.js';
+import { evaluatePolicy, evaluateScheduler, schedulerFor, tunedName } from './evaluate.js';
+import { dayFigure } from './figures/day.js';
+import { flowFigure } from './figures/flows.js';
+import type { Output } from './output.js';
+import { loadRunPolicy } from './policy.js';
+import { openRun } from './runFolder.js';
+import type { Setting } from './setting.js';
+import { covered, loadSetting } from './setting.js';
+import { summarise } from './summarise.js';
+import { evaluationTable } from './tables.js';
+
+export interface EvaluateArguments {
+  run?: string | undefined;
+  scheduler?: string | undefined;
+  preset?: string | undefined;
+  data?: string | undefined;
+  days?: string | undefined;
+  seed?: number | undefined;
+  set?: readonly string[] | undefined;
+  figures?: string | undefined;
+}
+
+/** `jouleflow evaluate`: the true account of a policy or scheduler on given days. */
+export async function evaluateCommand(args: EvaluateArguments, output: Output): Promise<void> {
+  const { name, setting, results } = args.run === undefined ? judgeScheduler(args) : judgeRun(args, args.run);
+  const days = daysOf(args, setting);
+  const { totals, records } = results(days, args.seed ?? setting.config.evaluation.seed, args.figures !== undefined);
+  const evaluation = summarise(days, totals);
+  output.say(`${days.length} days, mean per day:\n${evaluationTable([{ name, evaluation }])}`);
+  if (args.figures !== undefined) for (const file of drawDay(args.figures, records[0]!)) output.say(`  ${file}`);
+  output.document(evaluation);
+}
+
+type Results = (days: readonly string[], seed: number, record: boolean) => DayResults;
+
+function judgeScheduler(args: EvaluateArguments): { name: string; setting: Setting; results: Results } {
+  const name = args.scheduler;
+  const known = [...schedulerNames, tunedName];
+  if (name === undefined) throw new InputError('evaluate: expected a run folder, or --scheduler NAME.');
+  if (!known.includes(name)) throw new InputError(`--scheduler: there is no "${name}".${suggest(name, known)}`);
+  const setting = loadSetting(resolveExperiment(args));
+  const scheduler = schedulerFor(setting, name);
+  return { name, setting, results: (days, seed, record) => evaluateScheduler(setting, scheduler, days, seed, { record }) };
+}
+
+function judgeRun(args: EvaluateArguments, path: string): { name: string; setting: Setting; results: Results } {
+  for (const key of ['scheduler', 'preset', 'set'] as const) {
+    if (args[key] !== undefined) throw new InputError(`--${key}: a run is judged with its own configuration; leave out the run or the option.`);
+  }
+  const { folder, config } = openRun(path);
+  if (!existsSync(folder.policyWeights)) throw new InputError(`${path} has not finished training: it has no policy yet.`);
+  const judged: ExperimentConfig = args.data === undefined ? config : { ...config, world: { ...config.world, data: args.data } };
+  const setting = loadSetting(judged);
+  const { infer, head } = loadRunPolicy(folder, setting);
+  const environment = setting.environment();
+  return { name: path, setting, results: (days, seed, record) => evaluatePolicy(environment, infer, head, days, seed, { record }) };
+}
+
+function daysOf(args: EvaluateArguments, setting: Setting): readonly string[] {
+  return args.days === undefined ? setting.days.test : covered(setting.world, parseDays(args.days, '--days'), '--days');
+}
+
+/** Draws each site's day and the flows between sites; returns the files. */
+export function drawDay(folder: string, record: DayRecord): string[] {
+  const files = record.sites.map((site, index) => {
+    const file = join(folder, `day-${site.name.replace(/[^\w.-]+/g, '_')}.png`);
+    savePng(file, dayFigure(record, index), { height: 900 });
+    return file;
+  });
+  const flows = join(folder, 'flows.png');
+  savePng(flows, flowFigure(record));
+  return [...files, flows];
+}

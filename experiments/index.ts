@@ -1,0 +1,3 @@
+export { evaluateCommand } from './evaluateCommand.js';
+export { plotCommand } from './plotCommand.js';
+export { trainCommand } from './trainCommand.js';

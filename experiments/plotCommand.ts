@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readCsv } from '../src/io/csv.js';
+import { InputError } from '../src/io/errors.js';
+import { savePng } from '../src/plots/render.js';
+import { covered, loadSetting } from './setting.js';
+import { parseDays } from './days.js';
+import { evaluatePolicy, evaluateScheduler, schedulerFor } from './evaluate.js';
+import { drawDay } from './evaluateCommand.js';
+import { costFigure } from './figures/costs.js';
+import type { LearningCurve } from './figures/learning.js';
+import { learningFigure } from './figures/learning.js';
+import type { Output } from './output.js';
+import { loadRunPolicy } from './policy.js';
+import type { RunFolder } from './runFolder.js';
+import { openRun, readSummary } from './runFolder.js';
+
+export interface PlotArguments {
+  runs: readonly string[];
+  out?: string | undefined;
+  day?: string | undefined;
+}
+
+/** `jouleflow plot`: the figures of one or more runs; runs of one method (agent and shaping) are averaged. */
+export async function plotCommand(args: PlotArguments, output: Output): Promise<void> {
+  const { files } = drawRuns(args.runs, args);
+  output.say(files.join('\n'));
+  output.document({ figures: files });
+}
+
+export const drawRun = (path: string): { files: string[] } => drawRuns([path], {});
+
+function drawRuns(paths: readonly string[], { out, day }: { out?: string | undefined; day?: string | undefined }): { files: string[] } {
+  const runs = paths.map((path) => ({ path, ...openRun(path) }));
+  const first = runs[0]!;
+  const folder = out ?? first.folder.figures;
+  const methods = new Map<string, LearningCurve[]>();
+  for (const { folder: run, config } of runs) {
+    const name = `${config.agent.kind}, ${config.shaping.kind} shaping`;
+    methods.set(name, [...(methods.get(name) ?? []), readCurve(run)]);
+  }
+  const summary = readSummary(first.folder);
+  const references = Object.entries(summary.schedulers)
+    .filter(([name]) => name.startsWith('greedy'))
+    .map(([name, { validation }]) => ({ name, utility: validation.utility.mean, lateRate: validation.lateRate }));
+  const curves = [...methods].map(([name, of]) => ({ name, runs: of }));
+  const files: string[] = [];
+  const save = (name: string, figure: Parameters<typeof savePng>[1]): void => {
+    const file = join(folder, name);
+    savePng(file, figure);
+    files.push(file);
+  };
+  save('learning-utility.png', learningFigure('utility', curves, references));
+  save('learning-late.png', learningFigure('lateRate', curves, references));
+
+  const setting = loadSetting(first.config);
+  const date = day === undefined ? setting.days.test[0]! : covered(setting.world, parseDays(day, '--day'), '--day')[0]!;
+  const { infer, head } = loadRunPolicy(first.folder, setting);
+  const { seed } = first.config.evaluation;
+  const environment = setting.environment();
+  const agent = evaluatePolicy(environment, infer, head, setting.days.test, seed);
+  const schedulers = first.config.evaluation.schedulers.map((name) => ({
+    name,
+    days: evaluateScheduler(setting, schedulerFor(setting, name), setting.days.test, seed).totals,
+  }));
+  save('costs.png', costFigure([...schedulers, { name: 'agent', days: agent.totals }]));
+  const { records } = evaluatePolicy(environment, infer, head, [date], seed, { record: true });
+  return { files: [...files, ...drawDay(folder, records[0]!)] };
+}
+
+function readCurve(folder: RunFolder): LearningCurve {
+  if (!existsSync(folder.metrics)) throw new InputError(`${folder.path} has no metrics yet.`);
+  const table = readCsv(folder.metrics, ['step', 'validationUtility', 'validationLateRate']);
+  const rows = Array.from({ length: table.length }, (_, row) => row).filter((row) => table.cell(row, 'validationUtility') !== '');
+  return {
+    steps: rows.map((row) => table.number(row, 'step')),
+    utility: rows.map((row) => table.number(row, 'validationUtility')),
+    lateRate: rows.map((row) => table.number(row, 'validationLateRate')),
+  };
+}

@@ -1,0 +1,84 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { InputError } from '../src/io/errors.js';
+import { readYaml, validate } from '../src/io/config.js';
+import { ensureFolder, readJson, readText, writeAtomic } from '../src/io/files.js';
+import type { ExperimentConfig } from './config.js';
+import { experimentSchema } from './config.js';
+import type { Evaluation } from './summarise.js';
+
+/** Where the parts of a run lie. */
+export interface RunFolder {
+  readonly path: string;
+  readonly config: string;
+  readonly metrics: string;
+  /** All that is needed to go on bit for bit. */
+  readonly checkpoint: string;
+  /** Weights of the policy that did best on the validation days. */
+  readonly policyWeights: string;
+  readonly policyOnnx: string;
+  readonly summary: string;
+  readonly figures: string;
+}
+
+/** What `summary.json` holds. */
+export interface RunSummary {
+  readonly run: string;
+  readonly steps: number;
+  readonly wallSeconds: number;
+  readonly stepsPerSecond: number;
+  readonly parameters: number;
+  readonly validation: { readonly utility: number; readonly lateRate: number; readonly step: number };
+  /** The best validated policy on the test days, and the last one. */
+  readonly test: { readonly best: Evaluation; readonly last: Evaluation };
+  readonly schedulers: Readonly<Record<string, { readonly validation: Evaluation; readonly test: Evaluation }>>;
+}
+
+export function runFolder(path: string): RunFolder {
+  return {
+    path,
+    config: join(path, 'config.yaml'),
+    metrics: join(path, 'metrics.csv'),
+    checkpoint: join(path, 'checkpoint', 'state.safetensors'),
+    policyWeights: join(path, 'checkpoint', 'policy.safetensors'),
+    policyOnnx: join(path, 'policy.onnx'),
+    summary: join(path, 'summary.json'),
+    figures: join(path, 'figures'),
+  };
+}
+
+/** `<out>/<experiment>/<agent>-<shaping>-s<seed>`. */
+export const runPath = (out: string, { experiment, agent, shaping, seed }: ExperimentConfig): string =>
+  join(out, experiment, `${agent.kind}-${shaping.kind}-s${seed}`);
+
+/**
+ * Makes the folder of a new run. A run of the same configuration is replaced, since it would give the same result.
+ * Throws InputError if a run of another configuration is in the way.
+ */
+export function createRun(path: string, config: ExperimentConfig, overwrite: boolean): RunFolder {
+  const folder = runFolder(path);
+  const text = stringify(config);
+  if (existsSync(folder.config) && !overwrite && readText(folder.config) !== text) {
+    throw new InputError(`${path} holds a run of another configuration; use --overwrite, --out or --set experiment=NAME.`);
+  }
+  ensureFolder(path);
+  for (const part of [folder.metrics, folder.checkpoint, folder.policyWeights, folder.policyOnnx, folder.summary, folder.figures]) {
+    rmSync(part, { recursive: true, force: true });
+  }
+  writeAtomic(folder.config, text);
+  return folder;
+}
+
+/** Opens an existing run. Throws InputError if the folder holds none, or its configuration is not valid. */
+export function openRun(path: string): { folder: RunFolder; config: ExperimentConfig } {
+  const folder = runFolder(path);
+  if (!existsSync(folder.config)) throw new InputError(`${path} is no run folder: it has no config.yaml.`);
+  return { folder, config: validate(experimentSchema, readYaml(folder.config), folder.config) };
+}
+
+/** Throws InputError if the run has not finished. */
+export function readSummary(folder: RunFolder): RunSummary {
+  if (!existsSync(folder.summary)) throw new InputError(`${folder.path} has not finished: it has no summary.json.`);
+  return readJson(folder.summary) as RunSummary;
+}

@@ -1,0 +1,85 @@
+import type { StepInfo } from '../agents/train.js';
+import type { World } from '../datasets/index.js';
+import { arrivalProfile, loadWorld, syntheticWorld } from '../datasets/index.js';
+import type { DayRecord, Environment, Layout } from '../envs/index.js';
+import { FleetControlEnv, FleetSimulator, JobDispatchEnv } from '../envs/index.js';
+import { InputError } from '../src/io/errors.js';
+import type { ExperimentConfig } from './config.js';
+import { parseDays } from './days.js';
+
+/** A slot or a job a step, as learning and evaluation see it. */
+export interface SchedulingEnvironment extends Environment<StepInfo & { readonly record?: DayRecord }> {
+  readonly observationNames: readonly string[];
+  readonly observationLayout: Layout;
+  readonly actionNames: readonly string[];
+}
+
+/** The world of an experiment: what its configuration names, loaded. */
+export interface Setting {
+  readonly config: ExperimentConfig;
+  readonly world: World;
+  /** Weights of arrivals by local hour; the busiest is 1. */
+  readonly profile: Float64Array;
+  readonly days: { readonly train: readonly string[]; readonly validation: readonly string[]; readonly test: readonly string[] };
+  /** A fresh environment of the configured kind. */
+  environment(): SchedulingEnvironment;
+  /** A fresh simulator of the configured fleet, for schedulers. */
+  simulator(): FleetSimulator;
+}
+
+/**
+ * Loads the world and expands the days; training leaves out validation and test days.
+ * Throws InputError for a bad data folder, a region it does not have, or days it does not cover.
+ */
+export function loadSetting(config: ExperimentConfig): Setting {
+  const { fleet, world: source } = config;
+  const world =
+    source.data === null
+      ? syntheticWorld({ seed: source.seed, regions: [...new Set(fleet.sites.map((site) => site.region))] })
+      : loadWorld(source.data);
+  const profile = arrivalProfile(source.data ?? undefined).weightByLocalHour;
+  const validation = covered(world, parseDays(config.days.validation, 'days.validation'), 'days.validation');
+  const test = covered(world, parseDays(config.days.test, 'days.test'), 'days.test');
+  const held = new Set([...validation, ...test]);
+  const train = covered(world, parseDays(config.days.train, 'days.train'), 'days.train').filter((day) => !held.has(day));
+  if (train.length === 0) throw new InputError('days.train: no day is left once validation and test days are taken out.');
+  for (const { region } of fleet.sites) world.place(region);
+  const parts = { fleet, world, profile };
+  return {
+    config,
+    world,
+    profile,
+    days: { train, validation, test },
+    environment: () => createEnvironment(config, parts, train),
+    simulator: () => new FleetSimulator(parts),
+  };
+}
+
+function createEnvironment(
+  { environment: { kind, dispatch, controls, settlement, priceRange, backlogPrice } }: ExperimentConfig,
+  parts: { fleet: ExperimentConfig['fleet']; world: World; profile: Float64Array },
+  days: readonly string[],
+): SchedulingEnvironment {
+  const shadowPrices = { actionPerGpuSecond: priceRange, backlogPerGpuSecond: backlogPrice };
+  const unfit = (key: string, found: string, fits: string): InputError =>
+    new InputError(`environment.${key}: ${found} does not go with ${kind}; expected ${fits}.`);
+  if (kind === 'fleet-control') {
+    if (dispatch === 'logits') throw unfit('dispatch', dispatch, 'price or shares');
+    return new FleetControlEnv({ ...parts, days, dispatch, controls, settlement, shadowPrices });
+  }
+  if (dispatch === 'shares') throw unfit('dispatch', dispatch, 'price or logits');
+  if (controls.length > 0) throw unfit('controls', controls.join(', '), 'none');
+  return new JobDispatchEnv({ ...parts, days, encoding: dispatch, settlement, shadowPrices });
+}
+
+const dayMs = 86_400_000;
+
+/** Throws InputError naming the first day that the world does not cover. */
+export function covered(world: World, days: readonly string[], where: string): readonly string[] {
+  const outside = days.find((day) => Date.parse(day) < world.startMs || Date.parse(day) + dayMs > world.endMs);
+  if (outside === undefined) return days;
+  const date = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+  throw new InputError(
+    `${where}: ${outside} is not covered by ${world.name}, which spans ${date(world.startMs)} to ${date(world.endMs - 1)}.`,
+  );
+}
