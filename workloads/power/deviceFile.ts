@@ -133,15 +133,15 @@ export function builtinDevices(): ReadonlyMap<string, Device> {
   return new Map([...builtin].map(([name, { device }]) => [name, device]));
 }
 
-/** A name without case and punctuation, as names are compared. */
-export const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+/** A name as names are compared: without case and separators. A point is none: opt-13b is not opt-1.3b. */
+export const plainName = (name: string): string => name.toLowerCase().replace(/[\s_-]/g, '');
 
-/** A device by built-in name (case and punctuation aside) or alias, or from a YAML file. Throws InputError with the nearest names. */
+/** A device by built-in name (case and separators aside) or alias, or from a YAML file. Throws InputError with the nearest names. */
 export function deviceNamed(name: string): Device {
   if (/\.ya?ml$/i.test(name)) return readDeviceFile(name);
   const devices = builtinDevices();
   for (const device of devices.values()) {
     if ([device.name, ...device.aliases].some((known) => plainName(known) === plainName(name))) return device;
   }
-  throw new InputError(`Unknown GPU "${name}".${suggest(name, [...devices.keys()])} A YAML file describes any other.`);
+  throw new InputError(`Unknown GPU "${name}".${suggest(name, [...devices.values()].flatMap((device) => [device.name, ...device.aliases]))} A YAML file describes any other.`);
 }

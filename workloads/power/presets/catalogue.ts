@@ -78,7 +78,7 @@ export const models: readonly Model[] = [
   painter('sd3.5-large', 'text to image, diffusion transformer, 1024 x 1024', ['stable-diffusion-3.5-large']),
 ];
 
-/** A built-in model by name, case and punctuation aside. Throws InputError with the nearest name. */
+/** A built-in model by name, case and separators aside. Throws InputError with the nearest name. */
 export function modelNamed(name: string): Model {
   const found = models.find((model) => plainName(model.name) === plainName(name));
   if (found === undefined) throw new InputError(`Unknown model "${name}".${suggest(name, models.map((model) => model.name))}`);

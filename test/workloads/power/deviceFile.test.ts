@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../../../src/io/errors.js';
+import { at } from '../../../workloads/power/device.js';
+import { builtinDevices, deviceNamed, readDeviceFile } from '../../../workloads/power/deviceFile.js';
+import { hasSharedData } from '../../support/data.js';
+import { fileWith, powerData } from './support.js';
+
+const sheet = `gpu_configs:
+  dram_bw: 500 # GB/s
+  dram_freq: 6000
+  cuda_fp32_flops: 20
+  tc_fp16_flops: 100
+  sm_max_freq: 1500
+  num_sm: 60
+  dram_size: 16
+  power_cap: 200
+  l2_size: 4
+  l2_bw: 2048
+`;
+
+describe('devices', () => {
+  it('names those built in, whatever the case and separators', () => {
+    expect([...builtinDevices().keys()]).toEqual(['A10', 'A100-40GB', 'A100-80GB', 'A100-SXM4-40GB', 'H100-SXM', 'L40S']);
+    expect(deviceNamed('a100').name).toBe('A100-40GB');
+    expect(deviceNamed('A100 80GB').name).toBe('A100-80GB');
+    expect(deviceNamed('h100').name).toBe('H100-SXM');
+  });
+
+  it('reads a data sheet with what it leaves out assumed', () => {
+    const device = readDeviceFile(fileWith('x.yaml', sheet));
+    expect(device).toMatchObject({ name: 'x', smCount: 60, dramGbPerS: 500, memory: 'gddr', tensorTflops: { fp16: 100 }, minClockMhz: 210, processEnergy: 1 });
+    expect(at(device.idlePowerW, 900)).toBeCloseTo(38, 6);
+    expect(at(device.voltageMv, 1500) / at(device.voltageMv, 300)).toBeCloseTo(1 / 0.776, 6);
+  });
+
+  it('reads idle power and voltage by clock, in any order of clocks', () => {
+    const device = readDeviceFile(fileWith('x.yml', `${sheet}  idle_power: {1500: 60, 300: 40}\n  supply_voltage: {300: 700, 1500: 1000}\n`));
+    expect(at(device.idlePowerW, 900)).toBeCloseTo(50, 9);
+    expect(at(device.voltageMv, 100)).toBe(700);
+    expect(at(device.voltageMv, 9000)).toBe(1000);
+  });
+
+  it.skipIf(!hasSharedData)('knows a built-in device by its figures, not by the name of the file', () => {
+    const file = readDeviceFile(join(powerData, 'gpu', 'yz8.yaml'));
+    const { idlePowerW, voltageMv, tensorTflops, powerCapW } = deviceNamed('A100');
+    expect(file).toMatchObject({ name: 'yz8', idlePowerW, voltageMv, tensorTflops, powerCapW });
+    expect(readDeviceFile(join(powerData, 'gpu', 'h100sxm.yaml')).processEnergy).toBe(0.7);
+  });
+
+  it.each([
+    ['gpu_configs:\n  a: [1\n', /x\.yaml, line \d+: /],
+    ['power: 1\n', /x\.yaml, gpu_configs/],
+    [sheet.replace('dram_bw: 500', 'dram_bw: -500'), /x\.yaml, gpu_configs\.dram_bw: Too small/],
+    [sheet.replace('dram_bw: 500', 'dram_bw: .nan'), /gpu_configs\.dram_bw/],
+    [sheet.replace('dram_bw: 500', 'dram_bw: fast'), /gpu_configs\.dram_bw: .*expected number/],
+    [sheet.replace('num_sm: 60', 'num_sm: 60.5'), /gpu_configs\.num_sm/],
+    [sheet.replace('num_sm', 'numsm'), /gpu_configs/],
+    [`${sheet}  dram_bww: 3\n`, /Unrecognized key.*Did you mean "dram_bw"/],
+    [sheet.replace('tc_fp16_flops: 100', 'tc_int8_flops: 100'), /expected tc_bf16_flops or tc_fp16_flops/],
+  ])('refuses a bad sheet in one sentence', (text, message) => {
+    const file = fileWith('x.yaml', text);
+    expect(() => readDeviceFile(file)).toThrow(InputError);
+    expect(() => readDeviceFile(file)).toThrow(message);
+    expect(() => readDeviceFile(file)).not.toThrow(/\n/);
+  });
+
+  it.each([
+    ['H10O', /Unknown GPU "H10O"\. Did you mean/],
+    ['nowhere.yaml', /Cannot read nowhere\.yaml: no such file/],
+  ])('refuses %s', (name, message) => expect(() => deviceNamed(name)).toThrow(message));
+});
