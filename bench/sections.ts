@@ -1,7 +1,8 @@
 import { engine } from './engine.js';
 import { moe } from './moe.js';
+import { power } from './power.js';
 import type { Section } from './section.js';
 import { simulator } from './simulator.js';
 
 /** Every section; add yours here. All together stay under two minutes. */
-export const sections: readonly Section[] = [simulator, engine, moe];
+export const sections: readonly Section[] = [simulator, engine, moe, power];
