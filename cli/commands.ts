@@ -1,5 +1,6 @@
 import type { Command } from './command.js';
 import { config } from './config.js';
+import { data } from './data.js';
 import { evaluate } from './evaluate.js';
 import { moe } from './moe.js';
 import { plot } from './plot.js';
@@ -8,4 +9,4 @@ import { train } from './train.js';
 import { tune } from './tune.js';
 
 /** Every command, in the order in which --help lists them. One file a command; add yours here. */
-export const commands: readonly Command[] = [train, evaluate, plot, config, power, moe, tune];
+export const commands: readonly Command[] = [train, evaluate, plot, config, data, power, moe, tune];

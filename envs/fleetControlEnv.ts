@@ -42,6 +42,8 @@ export interface SlotInfo {
   /** Jobs dispatched in the slot, and how many of them will be late. */
   readonly jobs: number;
   readonly late: number;
+  /** Images those jobs asked for, one request of each bundle counted; exogenous, as no action changes what arrives. */
+  readonly images: number;
   /** Whether a sparse settlement pays nothing. */
   readonly failed: boolean;
   /** Settled credit of the jobs dispatched in the slot, utility units; see `settlement.ts`. */
@@ -124,10 +126,12 @@ export class FleetControlEnv implements Environment<Partial<SlotInfo>> {
     this.apply(action);
     fleet.beginSlot();
     const end = (slot + 1) * fleet.slotSeconds;
+    let images = 0;
     while (fleet.nextJob < fleet.jobs.length && fleet.jobs.arrivalSeconds[fleet.nextJob]! < end) {
       const job = fleet.nextJob;
       const { site, steps } = this.decide(job);
       fleet.dispatch(job, site, steps);
+      images += fleet.jobs.images[job]!;
     }
     fleet.settleSlot();
 
@@ -138,6 +142,7 @@ export class FleetControlEnv implements Environment<Partial<SlotInfo>> {
       slot,
       jobs: fleet.slotJobs[slot]!,
       late,
+      images,
       failed: late > 0,
       settled: fleet.slotCredit[slot]!,
       residual: fleet.slotResidual[slot]!,

@@ -33,7 +33,7 @@ export async function record<T>(tf: TensorFlow, build: (recording: Recording) =>
 
 async function createRecorder(tf: TensorFlow): Promise<Recorder> {
   let graph = new Graph();
-  const values = new WeakMap<object, Value>();
+  let values = new WeakMap<object, Value>();
 
   const wrap = (value: Value): tfjs.TensorInfo => {
     const dataId = {};
@@ -48,9 +48,6 @@ async function createRecorder(tf: TensorFlow): Promise<Recorder> {
   class RecordingBackend extends tf.KernelBackend {
     override write(data: tfjs.backend_util.BackendValues, shape: number[], dtype: tfjs.DataType): object {
       return wrap(constant(data as Float32Array, shape, dtype)).dataId;
-    }
-    override move(dataId: object, data: tfjs.backend_util.BackendValues, shape: number[], dtype: tfjs.DataType): void {
-      values.set(dataId, constant(data as Float32Array, shape, dtype));
     }
     override readSync(dataId: object): tfjs.backend_util.BackendValues {
       const value = values.get(dataId);
@@ -144,12 +141,13 @@ async function createRecorder(tf: TensorFlow): Promise<Recorder> {
     graph,
     input: (name, shape) => tf.engine().makeTensorFromTensorInfo(wrap(graph.input(name, shape))),
     constant: (data, shape) => tf.engine().makeTensorFromTensorInfo(wrap(constant(data, shape, 'float32'))),
-    valueOf: ({ dataId }) => values.get(dataId)!,
+    valueOf: (tensor) => values.get(tensor.dataId) ?? adopt(tensor),
   });
   return {
     run: (build) =>
       onBackend(tf, backendName, () => {
         graph = new Graph();
+        values = new WeakMap();
         tf.engine().startScope();
         try {
           return withoutRandomNumbers(() => build(recording()));

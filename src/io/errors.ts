@@ -6,6 +6,11 @@ import { distance } from 'fastest-levenshtein';
  */
 export class InputError extends Error {
   override readonly name = 'InputError';
+
+  /** Line breaks, which quoted input may bring along, become spaces. */
+  constructor(message: string) {
+    super(message.replace(/\s*[\r\n]\s*/g, ' '));
+  }
 }
 
 /** ` Did you mean "x"?`, or the list of known names when none is near; empty when nothing is known. */

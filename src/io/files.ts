@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError } from './errors.js';
+import { jsonErrorLine } from './jsonLine.js';
 
 const reasons: Record<string, string> = {
   ENOENT: 'no such file or folder',
@@ -33,13 +34,15 @@ export function readBytes(file: string): Buffer {
   }
 }
 
-/** Parses a JSON file. Throws InputError naming the file (and the position, where the parser tells). */
+/** Parses a JSON file. Throws InputError naming the file, the line and what the parser found. */
 export function readJson(file: string): unknown {
   const text = readText(file);
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new InputError(`${file} is not valid JSON: ${reasonOf(error)}.`);
+    // The parser quotes what it found over several lines; the message is one.
+    const found = reasonOf(error).replace(/\s+/g, ' ');
+    throw new InputError(`${file}, line ${jsonErrorLine(text)}, is not valid JSON: ${found}.`);
   }
 }
 
