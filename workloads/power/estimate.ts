@@ -63,7 +63,7 @@ export interface Estimate {
 export function estimate({ device, workload, clockMhz, observedClock = false, byKernel = true }: EstimateRequest): Estimate {
   const { spec, calibration } = device;
   const requested = clockMhz ?? spec.maxClockMhz;
-  checkClock(device, requested);
+  if (!observedClock) checkClock(device, requested);
   checkMemory(device, workload);
   const run = new Run(device, stepsOf(workload, spec));
   const held = observedClock ? requested : run.sustainedClock(requested);

@@ -4,7 +4,7 @@ import type { CsvTable } from '../../src/io/csv.js';
 import { readCsv } from '../../src/io/csv.js';
 import { InputError } from '../../src/io/errors.js';
 import type { Device } from './device.js';
-import { peakTflops } from './device.js';
+import { at, peakTflops } from './device.js';
 import { bytesPerElement, compulsoryBytes, matrixFlop } from './kernel.js';
 import { readKernelFile } from './kernelFile.js';
 import type { Workload } from './workload.js';
@@ -79,10 +79,10 @@ export function parseMeasurements(table: CsvTable, workloads: ReadonlyMap<string
     const powerW = (positive(table, row, 'energy') / timeMs) * 1e3;
     const clockMhz = positive(table, row, 'avg_freq');
     const key = workloadName(name.replace(/\.csv$/, ''));
-    // Lists are traced with eager attention, which is what a name that does not say runs.
-    const read = workloads.get(key) ?? workloads.get(key.replace('_attneager', ''));
+    // A list that does not name its attention stands for runs of any.
+    const read = workloads.get(key) ?? workloads.get(key.replace(/_attn[^_]*/, ''));
     if (read === undefined) {
-      dropped.push({ workload: name, why: `no kernel list named ${key.replace('_attneager', '')}` });
+      dropped.push({ workload: name, why: `no kernel list named ${key.replace(/_attn[^_]*/, '')}` });
       continue;
     }
     const nominal = /_freq(\d+(?:\.\d+)?)/.exec(name);
@@ -107,16 +107,22 @@ export function positive(table: CsvTable, row: number, column: string): number {
   throw new InputError(`${table.file}, line ${table.line(row)}, column "${column}": expected a number above zero, found ${value}.`);
 }
 
-/** Readings a few per cent beyond a limit are meter noise. */
-const tolerance = 1.05;
+/** Readings a few per cent beyond the board limit are meter noise. */
+const capTolerance = 1.05;
+/** Sheets may quote their peaks well below the highest clock. */
+const clockTolerance = 1.25;
+/** No run draws less than this share of idle power; idle figures may be assumed. */
+const leastOfIdle = 0.5;
 
 /** Why a measurement cannot be true of this device, or null. */
 export function impossibility(measurement: Measurement, device: Device): string | null {
   const { timeMs, powerW, clockMhz } = measurement;
   const bound = rooflineMs(measurement.workload, device, clockMhz);
   if (timeMs < bound) return `${timeMs.toFixed(1)} ms is below the roofline bound of ${bound.toFixed(1)} ms`;
-  if (powerW > tolerance * device.powerCapW) return `${powerW.toFixed(0)} W is above the board limit of ${device.powerCapW} W`;
-  if (clockMhz > tolerance * topClockMhz(device)) return `${clockMhz.toFixed(0)} MHz is above the device's ${topClockMhz(device)} MHz`;
+  const idleW = at(device.idlePowerW, clockMhz);
+  if (powerW < leastOfIdle * idleW) return `${powerW.toFixed(1)} W is far below the idle power of ${idleW.toFixed(1)} W`;
+  if (powerW > capTolerance * device.powerCapW) return `${powerW.toFixed(0)} W is above the board limit of ${device.powerCapW} W`;
+  if (clockMhz > clockTolerance * topClockMhz(device)) return `${clockMhz.toFixed(0)} MHz is above the device's ${topClockMhz(device)} MHz`;
   return null;
 }
 

@@ -30,7 +30,7 @@ describe('parseMeasurements', () => {
     ['net_b1,2000,2000,1000,50', /1000 W is above the board limit of 300 W/],
     ['net_b1,200,2000,3000,50', /3000 MHz is above the device's 1000 MHz/],
     ['net_b2,200,2000,1000,50', /no kernel list named net_b2/],
-    ['net_b1_attnflash,200,2000,1000,50', /no kernel list named net_b1_attnflash/],
+    ['net_b1,20,2000,1000,50', /10\.0 W is far below the idle power of 50\.0 W/],
   ])('drops %s with the reason', (row, why) => {
     const { measurements, dropped } = parse(`${row}\n`);
     expect(measurements).toEqual([]);
