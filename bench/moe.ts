@@ -1,10 +1,15 @@
-import { benchmarkGating } from '../workloads/moe/benchmark.js';
+import type * as tf from '@tensorflow/tfjs';
+import { compile, createParameters, mlp } from '../src/engine/index.js';
+import { randomStream } from '../src/math/random.js';
+import { benchmarkGating, randomWeights } from '../workloads/moe/benchmark.js';
+import { MoeLayer } from '../workloads/moe/layer.js';
 import { policyNames } from '../workloads/moe/policies.js';
 import { replay } from '../workloads/moe/replay.js';
 import { syntheticTrace } from '../workloads/moe/synthetic.js';
+import { medianMs, medianMsAsync } from './measure.js';
 import type { Section } from './section.js';
 
-/** The paper's language-model layer, narrower; and a million tokens through every cache policy. */
+/** The paper's language-model layer, narrower; what runs its experts; a million tokens through every cache policy. */
 export const moe: Section = {
   name: 'moe',
   run: async () => {
@@ -18,22 +23,47 @@ export const moe: Section = {
       runs: 5,
       seed: 1,
     });
-    const trace = syntheticTrace({
-      tokens: 1_000_000,
-      experts: 60,
-      topK: 4,
-      skew: 1,
-      locality: 0.5,
-      batchTokens: 8,
-      seed: 1,
-    });
-    const start = performance.now();
-    replay(trace, { devices: 4, slots: 8, policies: policyNames });
     return {
       moeStaticTokensPerSecond: gating.static.tokensPerSecond,
       moeDynamicTokensPerSecond: gating.dynamic.tokensPerSecond,
       moeSpeedup: gating.speedup,
-      moeReplayMillionTokensFivePoliciesSeconds: (performance.now() - start) / 1000,
+      // Rows of an expert of that layer under dynamic and under static gating.
+      moeExpert8Rows: await expertMicroseconds(8),
+      moeExpert103Rows: await expertMicroseconds(103),
+      moeReplayMillionTokensFivePoliciesSeconds: replaySeconds(),
     };
   },
 };
+
+/** One expert (128 wide, 512 hidden) on so many rows: the layer's kernel beside the compiled engine. */
+async function expertMicroseconds(rows: number): Promise<{ kernel: number; engine: number }> {
+  const [dim, hidden] = [128, 512];
+  const shape = { experts: 1, topK: 1, dim, hidden };
+  const layer = new MoeLayer(shape, randomWeights(shape, 0, randomStream(1)));
+  const [inputs, outputs, buffer] = [dim, dim, hidden].map((width) => layer.arena.allocate(4 * rows * width));
+  const network = mlp({ name: 'expert', inputs: dim, hidden: [hidden], outputs: dim, activation: 'relu' });
+  const compiled = await compile({
+    inputs: { x: [rows, dim] },
+    parameters: { expert: createParameters(network.layout) },
+    build: ({ x }, { expert }) => ({ outputs: { y: network.apply(expert, x as tf.Tensor2D) } }),
+  });
+  const kernel = 1000 * medianMs(() => layer.runExpert(0, inputs!, outputs!, rows, buffer!), { calls: 50 });
+  const engine = 1000 * (await medianMsAsync(() => compiled.run(), { calls: 50 }));
+  await compiled.dispose();
+  return { kernel, engine };
+}
+
+function replaySeconds(): number {
+  const trace = syntheticTrace({
+    tokens: 1_000_000,
+    experts: 60,
+    topK: 4,
+    skew: 1,
+    locality: 0.5,
+    batchTokens: 8,
+    seed: 1,
+  });
+  const start = performance.now();
+  replay(trace, { devices: 4, slots: 8, policies: policyNames });
+  return (performance.now() - start) / 1000;
+}

@@ -32,8 +32,19 @@ export function describeBenchmark(result: Benchmark): string {
   return [
     `${shape.experts} experts, top-${shape.topK}, ${shape.tokens} tokens of width ${shape.dim}, capacity factor ${shape.capacityFactor}; weights ${mebibytes(weightBytes)} MiB`,
     table,
-    `Dynamic gating is ${speedup.toFixed(2)} times as fast with ${memoryRatio.toFixed(2)} times less memory; the waste factor E C / k is ${wasteFactor.toFixed(2)}.`,
+    `Dynamic gating is ${speedup.toFixed(2)} times as fast in ${(100 / memoryRatio).toFixed(0)} % of the memory; the waste factor E C / k is ${wasteFactor.toFixed(2)}.`,
+    shortfall(result),
   ].join('\n');
+}
+
+/** Why the speed-up is not the waste factor: what both gatings have to do besides, and how fast experts run on few rows. */
+function shortfall({ static: fixed, dynamic }: Benchmark): string {
+  const besides = 1 - dynamic.phasesMs.experts / dynamic.medianMs;
+  return (
+    `Experts alone: ${(fixed.phasesMs.experts / dynamic.phasesMs.experts).toFixed(2)} times as fast, at ` +
+    `${percent(dynamic.expertGflopPerSecond / fixed.expertGflopPerSecond)} of static gating's rate; ` +
+    `routing, dispatch and combination are ${percent(besides)} of a dynamic pass.`
+  );
 }
 
 /** A replay and its control as tables. */
