@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { compile, createParameters, mlp } from '../src/engine/index.js';
 import { randomStream } from '../src/math/random.js';
 import { benchmarkGating, randomWeights } from '../workloads/moe/benchmark.js';
+import { loadKernels } from '../workloads/moe/kernels.js';
 import { MoeLayer } from '../workloads/moe/layer.js';
 import { policyNames } from '../workloads/moe/policies.js';
 import { replay } from '../workloads/moe/replay.js';
@@ -13,7 +14,7 @@ import type { Section } from './section.js';
 export const moe: Section = {
   name: 'moe',
   run: async () => {
-    const gating = benchmarkGating({
+    const gating = await benchmarkGating({
       experts: 512,
       topK: 2,
       tokens: 2048,
@@ -39,7 +40,7 @@ export const moe: Section = {
 async function expertMicroseconds(rows: number): Promise<{ kernel: number; engine: number }> {
   const [dim, hidden] = [128, 512];
   const shape = { experts: 1, topK: 1, dim, hidden };
-  const layer = new MoeLayer(shape, randomWeights(shape, 0, randomStream(1)));
+  const layer = new MoeLayer(shape, randomWeights(shape, 0, randomStream(1)), (await loadKernels())());
   const [inputs, outputs, buffer] = [dim, dim, hidden].map((width) => layer.arena.allocate(4 * rows * width));
   const network = mlp({ name: 'expert', inputs: dim, hidden: [hidden], outputs: dim, activation: 'relu' });
   const compiled = await compile({

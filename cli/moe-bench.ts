@@ -18,7 +18,7 @@ export const moeBench = command(
     const { benchmarkGating, describeBenchmark } = await import('../workloads/moe/index.js');
     const bar = progressBar('passes', args.runs + 1);
     try {
-      const result = benchmarkGating({
+      const result = await benchmarkGating({
         ...args,
         topK: args['top-k'],
         capacityFactor: args['capacity-factor'],

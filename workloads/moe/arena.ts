@@ -5,6 +5,14 @@ const alignment = 64;
 const pageBytes = 65536;
 const maximumBytes = 2 ** 32;
 
+/** Throws InputError for more bytes than one WebAssembly memory has. */
+export function checkFits(bytes: number): void {
+  if (bytes <= maximumBytes) return;
+  throw new InputError(
+    `The layer needs ${(bytes / 2 ** 30).toFixed(1)} GiB or more; expected at most 4: choose fewer tokens or experts, or a smaller dimension.`,
+  );
+}
+
 /**
  * Hands out blocks of the kernels' memory, last in, first out, and keeps the high-water mark: what a layer really
  * held at once. Views (`floats`, `integers`) are of the whole memory and are fetched anew after every `allocate`.
@@ -22,11 +30,7 @@ export class Arena {
     const at = this.top;
     this.top = Math.ceil((at + bytes) / alignment) * alignment;
     const missing = this.top - this.memory.buffer.byteLength;
-    if (this.top > maximumBytes) {
-      throw new InputError(
-        `The layer needs more than ${(this.top / 2 ** 30).toFixed(1)} GiB; expected at most 4: choose fewer tokens or experts, or a smaller dimension.`,
-      );
-    }
+    checkFits(this.top);
     if (missing > 0) this.memory.grow(Math.ceil(missing / pageBytes));
     this.highest = Math.max(this.highest, this.top);
     return at;

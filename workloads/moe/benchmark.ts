@@ -2,9 +2,11 @@ import { InputError } from '../../src/io/errors.js';
 import { randomStream } from '../../src/math/random.js';
 import type { RandomStream } from '../../src/math/random.js';
 import { median } from '../../src/math/statistics.js';
+import { checkFits } from './arena.js';
 import { dynamicForward, phases, staticForward } from './gating.js';
 import type { Forward, Phase } from './gating.js';
-import { MoeLayer } from './layer.js';
+import { loadKernels } from './kernels.js';
+import { checkShape, MoeLayer } from './layer.js';
 import type { LayerShape, LayerWeights } from './layer.js';
 import { zipfWeights } from './zipf.js';
 
@@ -59,7 +61,7 @@ export const wasteFactor = (experts: number, capacityFactor: number, topK: numbe
   (experts * capacityFactor) / topK;
 
 /** Measures both gatings of one layer with random weights on the same input, on this machine, in one thread. */
-export function benchmarkGating(options: BenchmarkOptions): Benchmark {
+export async function benchmarkGating(options: BenchmarkOptions): Promise<Benchmark> {
   const { experts, topK, tokens, dim, capacityFactor, skew, runs, seed } = options;
   if (!Number.isInteger(tokens) || tokens < 1) {
     throw new InputError(`The number of tokens is ${tokens}; expected a whole number from 1.`);
@@ -68,7 +70,10 @@ export function benchmarkGating(options: BenchmarkOptions): Benchmark {
     throw new InputError(`The number of runs is ${runs}; expected a whole number from 1.`);
   }
   const shape: LayerShape = { experts, topK, dim, hidden: options.hidden ?? 4 * dim };
-  const layer = new MoeLayer(shape, randomWeights(shape, skew, randomStream(seed, 'moe/weights')));
+  checkShape(shape);
+  checkFits(2 * 4 * tokens * dim);
+  const createKernels = await loadKernels();
+  const layer = new MoeLayer(shape, randomWeights(shape, skew, randomStream(seed, 'moe/weights')), createKernels());
   const stream = randomStream(seed, 'moe/inputs');
   const input = Float32Array.from({ length: tokens * dim }, () => stream.normal());
 
@@ -114,15 +119,20 @@ function summarise(passes: readonly Forward[], tokens: number, flopPerRow: numbe
   };
 }
 
+/** Standard deviation of a standard Gumbel variable: log-popularity plus such noise is largest as often as popular. */
+const gumbelDeviation = Math.PI / Math.sqrt(6);
+
 /**
- * Uniform weights scaled by 1/sqrt(inputs); the router's bias gives expert i Zipf's popularity 1/i^skew. Experts read
- * one pool of random values from different places, which is as good as their own and builds in a tenth of the time.
+ * Uniform weights scaled by 1/sqrt(inputs). The router's bias is the logarithm of Zipf's popularity 1/i^skew, and its
+ * weights spread the logits of standard normal inputs as a Gumbel variable, so that experts are chosen roughly as often
+ * as they are popular (more unevenly, as normal noise has thinner tails). Experts read one pool of random values from different places, which is as good as their own and
+ * builds in a tenth of the time.
  */
 export function randomWeights(shape: LayerShape, skew: number, stream: RandomStream): LayerWeights {
   const { experts, dim, hidden } = shape;
-  const uniform = (length: number, inputs: number): Float32Array => {
-    const scale = 2 / Math.sqrt(inputs);
-    return Float32Array.from({ length }, () => (stream.next() - 0.5) * scale);
+  const uniform = (length: number, inputs: number, deviation = 1 / Math.sqrt(3)): Float32Array => {
+    const width = deviation * Math.sqrt(12 / inputs);
+    return Float32Array.from({ length }, () => (stream.next() - 0.5) * width);
   };
   const upPool = uniform(2 * dim * hidden, dim);
   const downPool = uniform(2 * dim * hidden, hidden);
@@ -131,7 +141,7 @@ export function randomWeights(shape: LayerShape, skew: number, stream: RandomStr
     return pool.subarray(from, from + length);
   };
   return {
-    router: uniform(dim * experts, dim),
+    router: uniform(dim * experts, dim, gumbelDeviation),
     routerBias: Float32Array.from(zipfWeights(experts, skew), Math.log),
     expert: () => ({
       up: take(upPool, dim * hidden),

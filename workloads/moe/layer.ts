@@ -1,7 +1,7 @@
 import { InputError } from '../../src/io/errors.js';
-import { Arena } from './arena.js';
-import { createKernels, packWeights, panelWidth } from './kernels.js';
+import { Arena, checkFits } from './arena.js';
 import type { Kernels } from './kernels.js';
+import { packWeights, panelWidth } from './packing.js';
 
 /** Sizes of a mixture-of-experts layer. */
 export interface LayerShape {
@@ -40,25 +40,24 @@ export interface Routing {
 export class MoeLayer {
   readonly arena: Arena;
   readonly weightBytes: number;
-  private readonly kernels: Kernels;
   private readonly routerColumns: number;
   private readonly router: number;
   private readonly routerBias: number;
   private readonly experts: number;
   private readonly expertBytes: number;
 
-  /** Throws InputError for sizes that make no layer, or one larger than 4 GiB. */
+  /** `kernels` with a memory of their own. Throws InputError for sizes that make no layer, or one larger than 4 GiB. */
   constructor(
     readonly shape: LayerShape,
     weights: LayerWeights,
+    private readonly kernels: Kernels,
   ) {
     checkShape(shape);
     const { experts, dim, hidden } = shape;
-    this.kernels = createKernels();
-    this.arena = new Arena(this.kernels.memory);
-    this.routerColumns = Math.ceil(experts / panelWidth) * panelWidth;
-    this.expertBytes = 4 * (2 * dim * hidden + hidden + dim);
-    this.weightBytes = experts * this.expertBytes + 4 * this.routerColumns * (dim + 1);
+    this.arena = new Arena(kernels.memory);
+    this.routerColumns = routerColumns(shape);
+    this.expertBytes = expertBytes(shape);
+    this.weightBytes = weightBytes(shape);
     this.experts = this.arena.allocate(this.weightBytes);
     this.router = this.experts + experts * this.expertBytes;
     this.routerBias = this.router + 4 * dim * this.routerColumns;
@@ -128,7 +127,15 @@ export class MoeLayer {
 /** Rows an expert works on at once: few enough that its hidden values stay in the second-level cache. */
 export const chunkRows = 128;
 
-function checkShape({ experts, topK, dim, hidden }: LayerShape): void {
+/** Logits are computed in whole panels of experts. */
+const routerColumns = ({ experts }: LayerShape): number => Math.ceil(experts / panelWidth) * panelWidth;
+const expertBytes = ({ dim, hidden }: LayerShape): number => 4 * (2 * dim * hidden + hidden + dim);
+const weightBytes = (shape: LayerShape): number =>
+  shape.experts * expertBytes(shape) + 4 * routerColumns(shape) * (shape.dim + 1);
+
+/** Throws InputError for sizes that make no layer, or one whose weights do not fit its memory. */
+export function checkShape(shape: LayerShape): void {
+  const { experts, topK, dim, hidden } = shape;
   const positive = (name: string, value: number): void => {
     if (!Number.isInteger(value) || value < 1) throw new InputError(`${name} is ${value}; expected a whole number from 1.`);
   };
@@ -140,6 +147,7 @@ function checkShape({ experts, topK, dim, hidden }: LayerShape): void {
   for (const [name, value] of [['token width (dim)', dim], ['hidden width', hidden]] as const) {
     if (value % panelWidth !== 0) throw new InputError(`The ${name} is ${value}; expected a multiple of ${panelWidth}.`);
   }
+  checkFits(weightBytes(shape));
 }
 
 /** Writes the ids of the `k` largest of `count` logits, largest first, and their softmax. Offsets are in elements. */

@@ -1,4 +1,3 @@
-import highs from 'highs';
 import type { Loads, Placement } from './balance.js';
 import { expertsPerDevice } from './replay.js';
 
@@ -17,6 +16,7 @@ export async function exactPlacement(
   timeLimitSeconds = 60,
 ): Promise<{ placement: Placement; proven: boolean } | undefined> {
   const room = expertsPerDevice(loads.experts, devices);
+  const { default: highs } = await import('highs');
   // The package's types describe its CommonJS face, where the loader is one level down.
   const load = highs as unknown as (typeof highs)['default'];
   const solution = (await load()).solve(program(loads, devices, room), {

@@ -1,5 +1,5 @@
 import { InputError, messageOf } from '../../src/io/errors.js';
-import { readText } from '../../src/io/files.js';
+import { readJson, readText } from '../../src/io/files.js';
 import { expertShape } from './catalogue.js';
 import { evenBatches, maximumExperts, warmUpLength } from './trace.js';
 import type { RoutingTrace } from './trace.js';
@@ -39,9 +39,9 @@ interface Routes {
  * was found and what was expected.
  */
 export function readRoutingLog(file: string, options: LogOptions = {}): RoutingTrace {
-  const text = readText(file);
+  const text = readText(file).replace(/^\uFEFF/, '');
   if (text.trim() === '') throw new InputError(`${file} is empty; expected a routing log.`);
-  const routes = readDocument(text, file, options) ?? readLines(text, file, options);
+  const routes = isJsonLines(text) ? readLines(text, file, options) : readDocument(readJson(file), file, options);
   const experts = countExperts(routes, file, options.experts);
   checkIds(routes, experts, file);
 
@@ -70,22 +70,29 @@ export function readRoutingLog(file: string, options: LogOptions = {}): RoutingT
   };
 }
 
-/** Routes of a whole-file JSON document; undefined if the text is none (so it may be JSON lines). */
-function readDocument(text: string, file: string, options: LogOptions): Routes | undefined {
-  let document: unknown;
+/** Whether the first line is JSON by itself, and not a whole document on one line. */
+function isJsonLines(text: string): boolean {
+  const line = text.trimStart().split('\n', 1)[0]!;
   try {
-    document = JSON.parse(text);
+    const value: unknown = JSON.parse(line);
+    return !isRecord(value) || value['selections'] === undefined;
   } catch {
-    return undefined;
+    return false;
   }
-  if (!isRecord(document) || document['selections'] === undefined) return undefined;
+}
+
+/** Routes of a whole-file JSON document. */
+function readDocument(document: unknown, file: string, options: LogOptions): Routes {
+  if (!isRecord(document) || document['selections'] === undefined) {
+    throw new InputError(`${file} has no "selections"; expected selections[token][layer] = [expert, ...], or JSON lines.`);
+  }
   const { selections } = document;
   if (!Array.isArray(selections) || selections.length === 0) {
     throw new InputError(`${file}: "selections" has no tokens; expected selections[token][layer] = [expert, ...].`);
   }
   const layers = Array.isArray(selections[0]) ? selections[0].length : 0;
   const layer = options.layer ?? 0;
-  if (layer < 0 || layer >= layers) {
+  if (!Number.isInteger(layer) || layer < 0 || layer >= layers) {
     throw new InputError(`${file} has no layer ${layer}; it has layers 0 to ${layers - 1}.`);
   }
   const where = (token: number): string => `${file}, token ${token}, layer ${layer}`;

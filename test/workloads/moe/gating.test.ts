@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../../src/math/random.js';
 import { benchmarkGating, randomWeights } from '../../../workloads/moe/benchmark.js';
 import { dynamicForward, staticForward } from '../../../workloads/moe/gating.js';
+import { loadKernels } from '../../../workloads/moe/kernels.js';
 import { MoeLayer } from '../../../workloads/moe/layer.js';
 import type { LayerShape, LayerWeights } from '../../../workloads/moe/layer.js';
+
+const createKernels = await loadKernels();
 
 /** A layer written a second time, token by token in double precision, with all of its weights at hand. */
 function oracle(shape: LayerShape, weights: LayerWeights) {
@@ -63,7 +66,7 @@ function build({ experts, topK, tokens, dim, hidden, skew, seed }: typeof shapes
   const stream = randomStream(seed, 'input');
   const input = Float32Array.from({ length: tokens * dim }, () => stream.normal());
   const rows = Array.from({ length: tokens }, (_, t) => input.subarray(t * dim, (t + 1) * dim));
-  return { shape, reference, input, rows, layer: new MoeLayer(shape, reference.weights) };
+  return { shape, reference, input, rows, layer: new MoeLayer(shape, reference.weights, createKernels()) };
 }
 
 describe('gating', () => {
@@ -108,7 +111,7 @@ describe('gating', () => {
     const router = new Float32Array(16);
     router[0] = 1;
     const weights = randomWeights(shape, 0, randomStream(3));
-    const layer = new MoeLayer(shape, { ...weights, router, routerBias: new Float32Array(2) });
+    const layer = new MoeLayer(shape, { ...weights, router, routerBias: new Float32Array(2) }, createKernels());
     const input = new Float32Array(24);
     input[0] = 1;
     input[8] = -1;
@@ -137,23 +140,29 @@ describe('gating', () => {
     expect(staticForward(layer, input, 0.25).peakBytes).toBe(first.peakBytes);
   });
 
-  it('measures both gatings: a 64th of the rows is several times as fast and far smaller', () => {
-    const result = benchmarkGating({ experts: 128, topK: 2, tokens: 256, dim: 32, capacityFactor: 1, skew: 0, runs: 5, seed: 1 });
+  it('measures both gatings: a 64th of the rows is several times as fast and far smaller', async () => {
+    const result = await benchmarkGating({ experts: 128, topK: 2, tokens: 256, dim: 32, capacityFactor: 1, skew: 0, runs: 5, seed: 1 });
     expect(result.wasteFactor).toBe(64);
     expect(result.static.rows / result.dynamic.rows).toBe(64);
     expect(result.speedup).toBeGreaterThan(2);
     expect(result.memoryRatio).toBeGreaterThan(10);
   });
 
-  it('refuses shapes and inputs that make no layer', () => {
+  it('refuses shapes and inputs that make no layer', async () => {
     const make = (change: Partial<LayerShape>) => () => {
       const shape = { experts: 4, topK: 2, dim: 8, hidden: 8, ...change };
-      return new MoeLayer(shape, randomWeights({ experts: 4, topK: 2, dim: 8, hidden: 8 }, 0, randomStream(1)));
+      const weights = randomWeights({ experts: 4, topK: 2, dim: 8, hidden: 8 }, 0, randomStream(1));
+      return new MoeLayer(shape, weights, createKernels());
     };
     expect(make({ topK: 5 })).toThrow(/top-k is 5; expected at most the number of experts, 4/);
     expect(make({ dim: 12 })).toThrow(/dim.* is 12; expected a multiple of 8/);
     expect(make({ experts: 0 })).toThrow(/number of experts is 0/);
-    expect(make({ experts: 1e6, dim: 512, hidden: 2048 })).toThrow(/GiB; expected at most 4/);
+    expect(make({ experts: 1e6, dim: 512, hidden: 2048 })).toThrow(/GiB or more; expected at most 4/);
+    const bench = { experts: 4, topK: 2, tokens: 8, dim: 8, capacityFactor: 1, skew: 0, runs: 1, seed: 1 };
+    await expect(benchmarkGating({ ...bench, tokens: 1e9 })).rejects.toThrow(/GiB or more; expected at most 4/);
+    await expect(benchmarkGating({ ...bench, dim: 80_000 })).rejects.toThrow(/GiB or more; expected at most 4/);
+    await expect(benchmarkGating({ ...bench, tokens: 0 })).rejects.toThrow(/tokens is 0/);
+    await expect(benchmarkGating({ ...bench, runs: 0.5 })).rejects.toThrow(/runs is 0.5/);
     const layer = make({})();
     expect(() => dynamicForward(layer, new Float32Array(9))).toThrow(/9 values; expected a positive multiple/);
     expect(() => dynamicForward(layer, new Float32Array(8).fill(NaN))).toThrow(/not finite/);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readRoutingLog } from '../../../workloads/moe/routing-log.js';
@@ -22,6 +22,7 @@ describe('routing logs', () => {
   it('reads JSON lines, a batch for each forward pass', () => {
     const file = logFile([meta, route(0, [1, 2]), route(1, [3, 4]), route(0, [5, 6]), route(0, [59, 0]), route(1, [1, 2])]);
     const trace = readRoutingLog(file);
+    expect(readRoutingLog(logFile(`\uFEFF${readFileSync(file, 'utf8').replaceAll('\n', '\r\n')}`)).ids).toEqual(trace.ids);
     expect(trace).toMatchObject({ experts: 60, topK: 2, tokens: 5, layer: 3, model: meta.model_id, warmUpTokens: 0 });
     expect([...trace.batchStarts]).toEqual([0, 2, 3, 5]);
     expect([...trace.ids]).toEqual([1, 2, 3, 4, 5, 6, 59, 0, 1, 2]);
@@ -57,6 +58,9 @@ describe('routing logs', () => {
   it.each([
     ['', /is empty; expected a routing log/],
     [[meta], /has no routes/],
+    ['hello\n{"topk_ids": [1]}\n', /line 1, is not valid JSON/],
+    ['{\n  "expertsPerLayer": 8,\n  "selections": [[[1]],\n', /line \d, is not valid JSON/],
+    ['{\n  "routes": []\n}', /has no "selections"/],
     ['{"topk_ids": [1, 2]}\nhello\n', /line 2 is not JSON/],
     ['[1]\n', /line 1: found \[1\]; expected a JSON object/],
     [[meta, route(0, [1, 60])], /line 2: found expert id 60; expected 0 to 59/],
@@ -80,7 +84,9 @@ describe('routing logs', () => {
 
   it('refuses a layer that is not there', () => {
     expect(() => readRoutingLog(logFile([route(0, [1])]), { layer: 7 })).toThrow(/has no layer 7; it has: 3/);
-    expect(() => readRoutingLog(logFile('{"selections": [[[1]]]}'), { layer: 1 })).toThrow(/has layers 0 to 0/);
+    for (const layer of [1, -1, 0.5, NaN]) {
+      expect(() => readRoutingLog(logFile('{"selections": [[[1]]]}'), { layer })).toThrow(/it has layers 0 to 0/);
+    }
   });
 
   it.skipIf(!hasSharedData)('drops the warm-up pass of the published logs, which the next pass follows', () => {
