@@ -39,6 +39,8 @@ const calibrate = command(
       .option('measurements', { type: 'string', array: true, demandOption: true, describe: 'CSV files: workload, energy (J), time (ms), avg_freq (MHz)' })
       .option('workloads', { type: 'string', describe: 'folder of kernel lists (JSON)' })
       .option('gpu', { type: 'string', array: true, demandOption: true, describe: 'GPU of all files, or one for each' })
+      .option('check', { type: 'string', array: true, describe: 'measurements of other GPUs: not fitted, but counted in the interval' })
+      .option('check-gpu', { type: 'string', array: true, describe: 'GPU of each of those' })
       .option('out', { type: 'string', demandOption: true, describe: 'file to write' }),
   async (options, output) => {
     const { runCalibrate } = await import('../workloads/power/commands.js');

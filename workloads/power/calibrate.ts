@@ -40,19 +40,17 @@ export type FittedCalibration = Omit<Calibration, 'provenance' | 'format' | 'ver
 
 /**
  * Fits the rows and measures how sure the fit is on what it has not seen: each device held out in turn if there are
- * several, else each model family, else (one family only) each row.
+ * several, else each model family, else (one family only) each row. `checks` are measurements of yet other devices: they
+ * are not fitted, only predicted, and count like a device held out.
  */
-export function calibrateRows(rows: readonly CalibrationRow[]): FittedCalibration {
+export function calibrateRows(rows: readonly CalibrationRow[], checks: readonly CalibrationRow[] = []): FittedCalibration {
   const devices = [...new Map(rows.map(({ device }) => [device.name, device])).values()];
   const families = new Set(rows.map(({ measurement }) => measurement.family));
   const heldOut = devices.length > 1 ? 'device' : families.size > 1 ? 'family' : 'row';
   const keyOf = (row: CalibrationRow): string =>
     heldOut === 'device' ? row.device.name : heldOut === 'family' ? row.measurement.family : row.measurement.name;
   const errors: { time: number; power: number; energy: number; weight: number }[] = [];
-  const keys = new Set(rows.map(keyOf));
-  for (const key of keys) {
-    const group = rows.filter((row) => keyOf(row) === key);
-    const coefficients = fitCoefficients(rows.filter((row) => keyOf(row) !== key));
+  const test = (group: readonly CalibrationRow[], coefficients: Coefficients): void => {
     for (const row of group) {
       const { timeMs, powerW } = predict(row, coefficients);
       const time = Math.log(timeMs / row.timeMs);
@@ -60,9 +58,14 @@ export function calibrateRows(rows: readonly CalibrationRow[]): FittedCalibratio
       // Every group weighs the same, however many rows it has: the next workload is of a new group.
       errors.push({ time: Math.abs(time), power: Math.abs(power), energy: Math.abs(time + power), weight: 1 / group.length });
     }
-  }
+  };
+  const keys = new Set(rows.map(keyOf));
+  for (const key of keys) test(rows.filter((row) => keyOf(row) === key), fitCoefficients(rows.filter((row) => keyOf(row) !== key)));
+  const fitted = fitCoefficients(rows);
+  const checkedDevices = new Set(checks.map(({ device }) => device.name));
+  for (const name of checkedDevices) test(checks.filter(({ device }) => device.name === name), fitted);
   // The spread itself is known from these groups only; the next one adds its own (variance of a new group's mean).
-  const widening = Math.sqrt(1 + 1 / keys.size);
+  const widening = Math.sqrt(1 + 1 / (keys.size + checkedDevices.size));
   const halfWidth = (quantity: 'time' | 'power' | 'energy'): number => widening * weightedQuantile(errors, (error) => error[quantity], level);
   // Where errors of time and power cancelled in the groups seen, they need not in the next.
   const energy = Math.max(halfWidth('energy'), halfWidth('time'));
@@ -70,7 +73,7 @@ export function calibrateRows(rows: readonly CalibrationRow[]): FittedCalibratio
   const times = rows.map((row) => row.timeMs);
   return {
     devices: devices.map(chipOf),
-    ...fitCoefficients(rows),
+    ...fitted,
     interval: { level, heldOut, time: halfWidth('time'), power: halfWidth('power'), energy },
     range: {
       clockMhz: [Math.min(...clocks), Math.max(...clocks)],
@@ -95,7 +98,7 @@ function weightedQuantile<T extends { weight: number }>(items: readonly T[], val
 /** A calibration as it is written to a file: the fit with where it comes from. */
 export function withProvenance(
   fitted: FittedCalibration,
-  sources: readonly { file: string; rows: number; dropped: readonly Dropped[] }[],
+  sources: readonly { file: string; use: 'fitted' | 'checked'; rows: number; dropped: readonly Dropped[] }[],
   date: string,
 ): Calibration {
   return {
@@ -104,13 +107,14 @@ export function withProvenance(
     devices: fitted.devices,
     provenance: {
       date,
-      sources: sources.map(({ file, rows, dropped }) => ({
+      sources: sources.map(({ file, use, rows, dropped }) => ({
         file: basename(file),
+        use,
         sha256: createHash('sha256').update(readBytes(file)).digest('hex'),
         rows,
         dropped: dropped.length,
       })),
-      dropped: sources.flatMap(({ dropped }) => dropped.filter(({ why }) => !why.startsWith('no kernel list'))),
+      dropped: sources.flatMap(({ use, dropped }) => dropped.filter(({ why }) => use === 'fitted' && !why.startsWith('no kernel list'))),
     },
     time: fitted.time,
     power: fitted.power,

@@ -17,7 +17,7 @@ const range = z.tuple([z.number(), z.number()]);
 const chip = z.strictObject({
   name: z.string(),
   smCount: z.number(),
-  maxClockMhz: z.number(),
+  peakClockMhz: z.number(),
   tensorTflops: z.number(),
   dramGbPerS: z.number(),
   powerCapW: z.number(),
@@ -29,7 +29,7 @@ const schema = z.strictObject({
   devices: z.array(chip).min(1),
   provenance: z.strictObject({
     date: z.string(),
-    sources: z.array(z.strictObject({ file: z.string(), sha256: z.string(), rows: z.number(), dropped: z.number() })),
+    sources: z.array(z.strictObject({ file: z.string(), use: z.enum(['fitted', 'checked']), sha256: z.string(), rows: z.number(), dropped: z.number() })),
     dropped: z.array(z.strictObject({ workload: z.string(), why: z.string() })),
   }),
   time: table(timeTerms),
@@ -51,8 +51,8 @@ export type Chip = z.infer<typeof chip>;
 
 /** The figures by which a device is recognised; its name plays no part. */
 export function chipOf(device: Device): Chip {
-  const { name, smCount, maxClockMhz, dramGbPerS, powerCapW } = device;
-  return { name, smCount, maxClockMhz, tensorTflops: peakTflops(device, 'bf16', true), dramGbPerS, powerCapW };
+  const { name, smCount, peakClockMhz, dramGbPerS, powerCapW } = device;
+  return { name, smCount, peakClockMhz, tensorTflops: peakTflops(device, 'bf16', true), dramGbPerS, powerCapW };
 }
 
 /** Reads a calibration written by `power calibrate`. Throws InputError (file, field). */
@@ -95,7 +95,7 @@ export function modelled(spec: Device, given?: Calibration): ModelledDevice {
   const candidates = given === undefined ? builtinCalibrations().filter(({ devices }) => devices.length === 1) : [given];
   const here = chipOf(spec);
   const alike = (fields: readonly (keyof Chip)[]) => candidates.find(({ devices }) => devices.some((known) => fields.every((field) => known[field] === here[field])));
-  const chipFields = ['smCount', 'maxClockMhz', 'tensorTflops'] as const;
+  const chipFields = ['smCount', 'peakClockMhz', 'tensorTflops'] as const;
   const measured = alike([...chipFields, 'dramGbPerS', 'powerCapW']);
   if (measured !== undefined) return { spec, calibration: measured, basis: 'measured', interval: measured.interval };
   const sameChip = alike(chipFields);

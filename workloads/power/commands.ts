@@ -76,6 +76,20 @@ function readSet(file: string, workloads: string | undefined, device: Device): M
   return parseMeasurements(table, readWorkloads(workloads), device);
 }
 
+function readSets(files: readonly string[], gpus: readonly string[], option: string, workloads: string | undefined) {
+  if (gpus.length !== 1 && gpus.length !== files.length) {
+    throw new InputError(`${option}: expected one GPU, or one for each of the ${files.length} files of measurements, found ${gpus.length}.`);
+  }
+  const rows: CalibrationRow[] = [];
+  const sources = files.map((file, index) => {
+    const device = deviceNamed(gpus[gpus.length === 1 ? 0 : index]!);
+    const set = readSet(file, workloads, device);
+    rows.push(...set.measurements.map((measurement) => toRow(measurement, device)));
+    return { file, rows: set.measurements.length, dropped: set.dropped };
+  });
+  return { rows, sources };
+}
+
 export interface MeasurementChoice {
   readonly measurements: readonly string[];
   readonly workloads?: string | undefined;
@@ -83,19 +97,16 @@ export interface MeasurementChoice {
 }
 
 /** `power calibrate`: fits the measurements, writes the calibration to `out`. */
-export function runCalibrate({ measurements, workloads, gpu, out }: MeasurementChoice & { out: string }): Calibration {
-  if (gpu.length !== 1 && gpu.length !== measurements.length) {
-    throw new InputError(`--gpu: expected one GPU, or one for each of the ${measurements.length} files of measurements, found ${gpu.length}.`);
-  }
-  const rows: CalibrationRow[] = [];
-  const sources = measurements.map((file, index) => {
-    const device = deviceNamed(gpu[gpu.length === 1 ? 0 : index]!);
-    const set = readSet(file, workloads, device);
-    rows.push(...set.measurements.map((measurement) => toRow(measurement, device)));
-    return { file, rows: set.measurements.length, dropped: set.dropped };
-  });
-  if (rows.length < 2) throw new InputError(`${measurements.join(', ')}: ${rows.length} usable rows; expected at least 2 to fit.`);
-  const calibration = withProvenance(calibrateRows(rows), sources, new Date().toISOString().slice(0, 10));
+export function runCalibrate(choice: MeasurementChoice & { check?: readonly string[] | undefined; checkGpu?: readonly string[] | undefined; out: string }): Calibration {
+  const { measurements, workloads, gpu, check = [], checkGpu = [], out } = choice;
+  const fitted = readSets(measurements, gpu, '--gpu', workloads);
+  const checked = check.length === 0 ? { rows: [], sources: [] } : readSets(check, checkGpu, '--check-gpu', workloads);
+  if (fitted.rows.length < 2) throw new InputError(`${measurements.join(', ')}: ${fitted.rows.length} usable rows; expected at least 2 to fit.`);
+  const sources = [
+    ...fitted.sources.map((source) => ({ ...source, use: 'fitted' as const })),
+    ...checked.sources.map((source) => ({ ...source, use: 'checked' as const })),
+  ];
+  const calibration = withProvenance(calibrateRows(fitted.rows, checked.rows), sources, new Date().toISOString().slice(0, 10));
   writeAtomic(out, `${JSON.stringify(calibration, null, 2)}\n`);
   return calibration;
 }

@@ -13,9 +13,11 @@ export interface Device {
   readonly aliases: readonly string[];
   readonly smCount: number;
   readonly minClockMhz: number;
-  /** The clock at which the peak throughputs hold. */
+  /** The highest clock it boosts to, where it runs unless told otherwise. */
   readonly maxClockMhz: number;
-  /** Peak dense throughput at `maxClockMhz`, TFLOP/s, of tensor cores and of CUDA cores. */
+  /** The clock at which the peak throughputs are quoted. */
+  readonly peakClockMhz: number;
+  /** Peak dense throughput at `peakClockMhz`, TFLOP/s, of tensor cores and of CUDA cores. */
   readonly tensorTflops: Partial<Record<Precision, number>>;
   readonly cudaTflops: Partial<Record<Precision, number>>;
   readonly dramGbPerS: number;
@@ -55,7 +57,7 @@ export function peakTflops(device: Device, precision: Precision, tensorCore: boo
 
 /** FLOP that one SM can start in a cycle. */
 export function flopPerCyclePerSm(device: Device, precision: Precision, tensorCore: boolean): number {
-  return (peakTflops(device, precision, tensorCore) * 1e6) / (device.maxClockMhz * device.smCount);
+  return (peakTflops(device, precision, tensorCore) * 1e6) / (device.peakClockMhz * device.smCount);
 }
 
 /**

@@ -53,11 +53,11 @@ const hbmBytesPerClock = 600;
  */
 export function readDeviceFile(file: string): Device {
   const { device, said } = parseDevice(readText(file), file);
-  const same = ['smCount', 'maxClockMhz', 'dramGbPerS', 'powerCapW'] as const;
+  const same = ['smCount', 'peakClockMhz', 'dramGbPerS', 'powerCapW'] as const;
   const known = [...builtinDevices().values()].find((other) => same.every((field) => other[field] === device[field]));
   if (known === undefined) return device;
   const unsaid = Object.entries({
-    idlePowerW: 'idle_power', voltageMv: 'supply_voltage', processEnergy: 'process_energy', launchScale: 'launch_scale', memory: 'dram_freq', minClockMhz: 'sm_min_freq',
+    idlePowerW: 'idle_power', voltageMv: 'supply_voltage', processEnergy: 'process_energy', launchScale: 'launch_scale', memory: 'dram_freq', minClockMhz: 'sm_min_freq', maxClockMhz: 'idle_power',
   } as const).filter(([, field]) => !said.has(field));
   return { ...device, ...Object.fromEntries(unsaid.map(([property]) => [property, known[property as keyof Device]])) };
 }
@@ -89,7 +89,8 @@ function parseDevice(text: string, file: string): DeviceDocument {
         return value === undefined ? [] : [[precision, value]];
       }),
     );
-  const max = config.sm_max_freq;
+  const clocks = Object.keys({ ...(typeof config.idle_power === 'object' ? config.idle_power : {}), ...config.supply_voltage }).map(Number);
+  const max = Math.max(config.sm_max_freq, ...clocks);
   const idle = config.idle_power ?? idleShare * config.power_cap;
   const device: Device = {
     name: basename(file).replace(/\.ya?ml$/i, ''),
@@ -97,6 +98,7 @@ function parseDevice(text: string, file: string): DeviceDocument {
     smCount: config.num_sm,
     minClockMhz: config.sm_min_freq ?? Math.min(210, max),
     maxClockMhz: max,
+    peakClockMhz: config.sm_max_freq,
     tensorTflops: peaks('tc'),
     cudaTflops: peaks('cuda'),
     dramGbPerS: config.dram_bw,

@@ -1,7 +1,6 @@
 import { InputError } from '../../src/io/errors.js';
 import type { ModelledDevice } from './calibration.js';
 import type { Kernel } from './kernel.js';
-import { topClockMhz } from './measurements.js';
 import type { PartSteps } from './phases.js';
 import { stepsOf } from './phases.js';
 import type { PowerTerm } from './power.js';
@@ -129,9 +128,9 @@ class Run {
 }
 
 function checkClock({ spec }: ModelledDevice, clockMhz: number): void {
-  const top = topClockMhz(spec);
-  if (!(clockMhz >= spec.minClockMhz && clockMhz <= top)) {
-    throw new InputError(`${spec.name} cannot run at ${clockMhz} MHz; expected ${spec.minClockMhz} to ${top} MHz.`);
+  const { name, minClockMhz, maxClockMhz } = spec;
+  if (!(clockMhz >= minClockMhz && clockMhz <= maxClockMhz)) {
+    throw new InputError(`${name} cannot run at ${clockMhz} MHz; expected ${minClockMhz} to ${maxClockMhz} MHz.`);
   }
 }
 

@@ -122,13 +122,9 @@ export function impossibility(measurement: Measurement, device: Device): string 
   const idleW = at(device.idlePowerW, clockMhz);
   if (powerW < leastOfIdle * idleW) return `${powerW.toFixed(1)} W is far below the idle power of ${idleW.toFixed(1)} W`;
   if (powerW > capTolerance * device.powerCapW) return `${powerW.toFixed(0)} W is above the board limit of ${device.powerCapW} W`;
-  if (clockMhz > clockTolerance * topClockMhz(device)) return `${clockMhz.toFixed(0)} MHz is above the device's ${topClockMhz(device)} MHz`;
+  if (clockMhz > clockTolerance * device.maxClockMhz) return `${clockMhz.toFixed(0)} MHz is above the device's ${device.maxClockMhz} MHz`;
   return null;
 }
-
-/** The highest clock a device is known to run at. */
-export const topClockMhz = (device: Device): number =>
-  Math.max(device.maxClockMhz, device.idlePowerW.mhz.at(-1)!, device.voltageMv.mhz.at(-1)!);
 
 /** A time no device of these peaks can beat: each kernel takes its FLOP at peak, or its bytes that L2 cannot hold from DRAM. */
 export function rooflineMs(workload: Workload, device: Device, clockMhz: number): number {
@@ -139,7 +135,7 @@ export function rooflineMs(workload: Workload, device: Device, clockMhz: number)
       const dramMs = Math.max(0, read + write - device.l2Mb * 1e6) / (device.dramGbPerS * 1e6);
       const precision = 'precision' in kernel ? kernel.precision : 'fp32';
       const tensorCore = 'tensorCore' in kernel ? kernel.tensorCore : bytesPerElement[precision] <= 2;
-      const flopPerMs = peakTflops(device, precision, tensorCore) * 1e9 * (clockMhz / device.maxClockMhz);
+      const flopPerMs = peakTflops(device, precision, tensorCore) * 1e9 * (clockMhz / device.peakClockMhz);
       ms += repeats * count * Math.max(dramMs, matrixFlop(kernel) / flopPerMs);
     }
   }

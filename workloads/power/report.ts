@@ -39,11 +39,11 @@ export function estimateText(report: EstimateReport): string {
 /** A calibration for people. */
 export function calibrationText(calibration: Calibration, out: string): string {
   const { devices, provenance, interval } = calibration;
-  const rows = provenance.sources.reduce((sum, source) => sum + source.rows, 0);
+  const count = (use: string): number => provenance.sources.reduce((sum, source) => sum + (source.use === use ? source.rows : 0), 0);
   const half = (value: number): string => `${fixed(100 * Math.expm1(value))} %`;
   return [
-    `Fitted ${rows} measurements of ${devices.map(({ name }) => name).join(' and ')}; written to ${out}.`,
-    `Each ${interval.heldOut} held out in turn, ${100 * interval.level} % of times are within ${half(interval.time)}, powers ${half(interval.power)}, energies ${half(interval.energy)}.`,
+    `Fitted ${count('fitted')} measurements of ${devices.map(({ name }) => name).join(' and ')}; written to ${out}.`,
+    `Each ${interval.heldOut} held out in turn${count('checked') === 0 ? '' : ` and ${count('checked')} measurements of others`}, ${100 * interval.level} % of times are within ${half(interval.time)}, powers ${half(interval.power)}, energies ${half(interval.energy)}.`,
     ...provenance.dropped.map(({ workload, why }) => `Dropped ${workload}: ${why}.`),
   ].join('\n');
 }

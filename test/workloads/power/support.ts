@@ -16,6 +16,7 @@ export const roundDevice: Device = {
   smCount: 100,
   minClockMhz: 200,
   maxClockMhz: 1000,
+  peakClockMhz: 1000,
   tensorTflops: { bf16: 100 },
   cudaTflops: { fp32: 10 },
   dramGbPerS: 1000,

@@ -65,6 +65,14 @@ describe('calibrateRows', () => {
     expect(calibrateRows(two).interval.heldOut).toBe('device');
   });
 
+  it('counts what it checks on but does not fit', () => {
+    const far = rows.slice(0, 6).map((row) => ({ ...row, device: { ...row.device, name: 'far' }, timeMs: 2 * row.timeMs }));
+    const [alone, checked] = [calibrateRows(rows), calibrateRows(rows, far)];
+    expect(checked.time).toEqual(alone.time);
+    expect(checked.interval.time).toBeGreaterThan(0.6);
+    expect(alone.interval.time).toBeLessThan(0.2);
+  });
+
   it('gives an interval that grows with the scatter of the measurements', () => {
     const noisy = rows.map((row, i) => ({ ...row, timeMs: row.timeMs * (i % 2 === 0 ? 1.3 : 0.75) }));
     expect(calibrateRows(noisy).interval.time).toBeGreaterThan(calibrateRows(rows).interval.time + 0.1);
