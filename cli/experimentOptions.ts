@@ -4,7 +4,7 @@ import type { CommonOptions } from './command.js';
 /** The options that select and change an experiment's configuration. */
 export const experimentOptions = (yargs: Argv<CommonOptions>) =>
   yargs
-    .option('preset', { type: 'string', describe: 'named experiment: quickstart, paper, joint' })
+    .option('preset', { type: 'string', describe: 'named experiment: quickstart, paper, price, joint' })
     .option('config', { type: 'string', describe: 'YAML file laid over the preset' })
     .option('agent', { type: 'string', describe: 'ddpg or td3' })
     .option('shaping', { type: 'string', describe: 'diffusion, regression or none' })

@@ -14,6 +14,7 @@ import type { Output } from './output.js';
 import { loadRunPolicy } from './policy.js';
 import type { RunFolder } from './runFolder.js';
 import { openRun, readSummary } from './runFolder.js';
+import { compareRuns, methodTable } from './methods.js';
 
 export interface PlotArguments {
   runs: readonly string[];
@@ -21,11 +22,15 @@ export interface PlotArguments {
   day?: string | undefined;
 }
 
-/** `jouleflow plot`: the figures of one or more runs; runs of one method (agent and shaping) are averaged. */
+/**
+ * `jouleflow plot`: the figures of one or more runs, and a table of their methods on the test days; runs of one method
+ * (agent and shaping) are averaged over seeds.
+ */
 export async function plotCommand(args: PlotArguments, output: Output): Promise<void> {
   const { files } = drawRuns(args.runs, args);
-  output.say(files.join('\n'));
-  output.document({ figures: files });
+  const methods = compareRuns(args.runs);
+  output.say(`${methodTable(methods)}\n\n${files.join('\n')}`);
+  output.document({ methods, figures: files });
 }
 
 export const drawRun = (path: string): { files: string[] } => drawRuns([path], {});
