@@ -13,7 +13,7 @@ export const isImageTable = (table: CsvTable): boolean => columns.every((column)
 /**
  * Reads image generation results of the ML.ENERGY leaderboard (v2) that were measured on `device`; kernel lists come from
  * the built-in models. The clock was not recorded: the device's maximum is taken, and what throttling did to the times is
- * left to the fit. Rows of other GPUs are ignored; models that are not built in, and other tasks, are dropped.
+ * left to the fit. Rows of other GPUs are ignored; models that are not built in are dropped.
  */
 export function parseImageMeasurements(table: CsvTable, device: Device): MeasurementSet {
   const measurements: Measurement[] = [];
@@ -24,10 +24,6 @@ export function parseImageMeasurements(table: CsvTable, device: Device): Measure
     if (!names.some((name) => gpu.includes(name))) continue;
     const repository = table.cell(row, 'Model');
     const images = `${repository}, batch ${table.cell(row, 'Batch size')}`;
-    if (table.cell(row, 'Energy/image (J)') === '') {
-      dropped.push({ workload: images, why: 'it gives no energy an image' });
-      continue;
-    }
     const model = modelOfCheckpoint(repository);
     if (model === undefined) {
       dropped.push({ workload: images, why: 'no kernel list: the model is not built in' });

@@ -48,6 +48,10 @@ export function calibrationText(calibration: Calibration, out: string): string {
   ].join('\n');
 }
 
+/** Lee et al., EnergAIzer, ISPASS 2026 (arXiv 2604.20105): its own figures, for orientation. */
+const energaizer =
+  'For orientation: EnergAIzer reports power errors of 7.8 % (A100) and 8.2 % (A10), time errors of 11.6 and 9.0 %; it is fitted on micro-benchmarks, this model on whole workloads of the device.';
+
 /** A validation for people. */
 export function validationText(validation: Validation): string {
   const cells = (errors: Errors<number | null>): string[] => [percent(errors.time), percent(errors.power), percent(errors.energy)];
@@ -68,6 +72,7 @@ export function validationText(validation: Validation): string {
     '',
     `Of the ${100 * validation.coverage.level} % intervals ${fixed(100 * validation.coverage.time, 0)} % held the time, ${fixed(100 * validation.coverage.power, 0)} % the power, ${fixed(100 * validation.coverage.energy, 0)} % the energy.`,
     `An estimate took ${validation.msPerEstimate.p50.toPrecision(2)} ms (median), ${validation.msPerEstimate.p95.toPrecision(2)} ms (95th percentile).`,
+    energaizer,
     ...droppedText(validation),
   ].join('\n');
 }
