@@ -46,19 +46,22 @@ export interface ReplayBuffer extends Stateful {
 
 export function createReplayBuffer(options: ReplayOptions): ReplayBuffer {
   const { capacity, observationSize, actionSize, batchSize, discount, nStep } = options;
+  const observations = table(capacity, batchSize, observationSize);
+  const actions = table(capacity, batchSize, actionSize);
+  const next = table(capacity, batchSize, observationSize);
   const rows = {
-    observations: new Float32Array(capacity * observationSize),
-    actions: new Float32Array(capacity * actionSize),
+    observations: observations.rows,
+    actions: actions.rows,
     rewards: new Float32Array(capacity),
-    next: new Float32Array(capacity * observationSize),
+    next: next.rows,
     discounts: new Float32Array(capacity),
     labels: new Float32Array(capacity),
   };
   const batch: ReplayBatch = {
-    observations: new Float32Array(batchSize * observationSize),
-    actions: new Float32Array(batchSize * actionSize),
+    observations: observations.batch,
+    actions: actions.batch,
     rewards: new Float32Array(batchSize),
-    next: new Float32Array(batchSize * observationSize),
+    next: next.batch,
     discounts: new Float32Array(batchSize),
     labels: new Float32Array(batchSize),
   };
@@ -89,9 +92,9 @@ export function createReplayBuffer(options: ReplayOptions): ReplayBuffer {
   const sample = (random: RandomStream): ReplayBatch => {
     for (let i = 0; i < batchSize; i++) {
       const row = random.integer(size);
-      copyRow(rows.observations, row, batch.observations, i, observationSize);
-      copyRow(rows.actions, row, batch.actions, i, actionSize);
-      copyRow(rows.next, row, batch.next, i, observationSize);
+      observations.copy(row, i);
+      actions.copy(row, i);
+      next.copy(row, i);
       batch.rewards[i] = rows.rewards[row]!;
       batch.discounts[i] = rows.discounts[row]!;
       batch.labels[i] = rows.labels[row]!;
@@ -115,6 +118,12 @@ export function createReplayBuffer(options: ReplayOptions): ReplayBuffer {
   };
 }
 
-function copyRow(from: Float32Array, row: number, to: Float32Array, at: number, width: number): void {
-  for (let j = 0, source = row * width, target = at * width; j < width; j++) to[target + j] = from[source + j]!;
+/** Rows, and behind them in the same memory a batch, so that a row is copied by one move and nothing is allocated. */
+function table(capacity: number, batchSize: number, width: number) {
+  const all = new Float32Array((capacity + batchSize) * width);
+  return {
+    rows: all.subarray(0, capacity * width),
+    batch: all.subarray(capacity * width),
+    copy: (row: number, to: number): void => void all.copyWithin((capacity + to) * width, row * width, (row + 1) * width),
+  };
 }

@@ -8,7 +8,7 @@ import { encodeModel } from '../src/engine/onnx/encode.js';
 import { median } from '../src/math/statistics.js';
 import type { DdpgShape } from './engine-ddpg.js';
 import { ddpgFlops, ddpgShapes, ddpgUpdater } from './engine-ddpg.js';
-import { medianMs, medianMsAsync } from './measure.js';
+import { alternately, medianMs, medianMsAsync } from './measure.js';
 import type { Section } from './section.js';
 
 /** Compiled updates against the machine's matrix product, eager tfjs and a plain loop, all on one thread. */
@@ -50,39 +50,6 @@ async function gemmWork(): Promise<{ flops: number; run: () => Promise<unknown> 
   const matrix = (): ort.Tensor => new ort.Tensor('float32', new Float32Array(size * size).fill(0.5), [size, size]);
   const [feeds, fetches] = [{ a: matrix(), b: matrix() }, { product: matrix() }];
   return { flops: 2 * size ** 3, run: () => session.run(feeds, fetches) };
-}
-
-interface Timing {
-  /** Median time of a call by the clock. */
-  readonly ms: number;
-  /** Median processor time of a call, which other processes on the machine hardly move. */
-  readonly cpuMs: number;
-}
-
-/** Times two works in turns, so that both see the same machine. */
-async function alternately(work: () => Promise<unknown>, other: () => Promise<unknown>): Promise<{ work: Timing; other: Timing }> {
-  const first = timer(work, 10);
-  const second = timer(other, 5);
-  await medianMsAsync(work, { samples: 1, warmUp: 30 });
-  for (let round = 0; round < 60; round++) {
-    await first.round();
-    await second.round();
-  }
-  return { work: first.timing(), other: second.timing() };
-}
-
-function timer(work: () => Promise<unknown>, calls: number): { round: () => Promise<void>; timing: () => Timing } {
-  const ms: number[] = [];
-  const cpuMs: number[] = [];
-  return {
-    round: async () => {
-      const before = process.cpuUsage();
-      for (let i = 0; i < calls; i++) ms.push(await medianMsAsync(work, { samples: 1, warmUp: 0 }));
-      const { user, system } = process.cpuUsage(before);
-      cpuMs.push((user + system) / 1000 / calls);
-    },
-    timing: () => ({ ms: median(ms), cpuMs: median(cpuMs) }),
-  };
 }
 
 async function eagerMs(shape: DdpgShape, backend: EagerBackend): Promise<number> {

@@ -25,3 +25,36 @@ export async function medianMsAsync(
   }
   return median(times);
 }
+
+export interface Timing {
+  /** Median time of a call by the clock. */
+  readonly ms: number;
+  /** Median processor time of a call, which other processes on the machine hardly move. */
+  readonly cpuMs: number;
+}
+
+/** Times two works in turns, so that both see the same machine. */
+export async function alternately(work: () => Promise<unknown>, other: () => Promise<unknown>): Promise<{ work: Timing; other: Timing }> {
+  const first = timer(work, 10);
+  const second = timer(other, 5);
+  await medianMsAsync(work, { samples: 1, warmUp: 30 });
+  for (let round = 0; round < 60; round++) {
+    await first.round();
+    await second.round();
+  }
+  return { work: first.timing(), other: second.timing() };
+}
+
+function timer(work: () => Promise<unknown>, calls: number): { round: () => Promise<void>; timing: () => Timing } {
+  const ms: number[] = [];
+  const cpuMs: number[] = [];
+  return {
+    round: async () => {
+      const before = process.cpuUsage();
+      for (let i = 0; i < calls; i++) ms.push(await medianMsAsync(work, { samples: 1, warmUp: 0 }));
+      const { user, system } = process.cpuUsage(before);
+      cpuMs.push((user + system) / 1000 / calls);
+    },
+    timing: () => ({ ms: median(ms), cpuMs: median(cpuMs) }),
+  };
+}

@@ -3,6 +3,8 @@ import { moe } from './moe.js';
 import { power } from './power.js';
 import type { Section } from './section.js';
 import { simulator } from './simulator.js';
+import { start } from './start.js';
+import { training } from './training.js';
 
 /** Every section; add yours here. All together stay under two minutes. */
-export const sections: readonly Section[] = [simulator, engine, moe, power];
+export const sections: readonly Section[] = [simulator, engine, training, start, moe, power];
