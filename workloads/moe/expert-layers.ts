@@ -86,7 +86,7 @@ export function busiestDevice(pairs: number, load: ExpertLoad): { onBusiest: Exp
   const onBusiest: ExpertRows[] = [];
   load.shares.forEach((share, expert) => {
     if (load.placement[expert] !== busiest || share === 0) return;
-    const chance = 1 - Math.exp(-pairs * share);
+    const chance = -Math.expm1(-pairs * share);
     onBusiest.push({ chance, rowsIfActive: (pairs * share) / chance });
   });
   return { onBusiest, rows };

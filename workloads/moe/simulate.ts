@@ -163,14 +163,11 @@ function spread(
 
 /** Shares in falling order, none above `most`; what is cut off goes to the others in proportion. They sum to 1. */
 function capped(shares: Float64Array, most: number): Float64Array {
-  let massLeft = 1;
-  let sharesLeft = 1;
-  return shares.map((share) => {
-    const value = Math.min(most, (share * massLeft) / sharesLeft);
-    massLeft -= value;
-    sharesLeft -= share;
-    return value;
-  });
+  const from = (first: number): number => shares.subarray(first).reduce((sum, share) => sum + share, 0);
+  let cut = 0;
+  while (shares[cut]! * (1 - cut * most) > most * from(cut)) cut++;
+  const scale = (1 - cut * most) / from(cut);
+  return shares.map((share, i) => (i < cut ? most : share * scale));
 }
 
 /** Batches replayed to fill the buffers, and to measure. */

@@ -40,14 +40,16 @@ export function syntheticTrace(options: SyntheticOptions): RoutingTrace {
   const batchStarts = evenBatches(tokens, batchTokens);
 
   const stream = randomStream(seed, 'moe/trace');
-  const draw = sampler(options.shares ?? dealt(zipfWeights(experts, skew), stream), stream);
+  const shares = options.shares ?? dealt(zipfWeights(experts, skew), stream);
+  const draw = sampler(shares, stream);
   const ids = new Uint16Array(tokens * topK);
   for (let token = 0; token < tokens; token++) {
     const at = token * topK;
     const before = at - batchTokens * topK;
     for (let choice = 0; choice < topK; choice++) {
       let id = before >= 0 && stream.next() < locality ? ids[before + choice]! : draw();
-      while (ids.subarray(at, at + choice).includes(id)) id = draw();
+      const chosen = ids.subarray(at, at + choice);
+      for (let tries = 1; chosen.includes(id); tries++) id = tries < patience ? draw() : drawOther(shares, chosen, stream);
       ids[at + choice] = id;
     }
   }
@@ -64,6 +66,23 @@ export function syntheticTrace(options: SyntheticOptions): RoutingTrace {
     batching: `decoding steps of ${batchTokens} sequences`,
     warmUpTokens: 0,
   };
+}
+
+/** Draws in vain before `drawOther`, which looks at every expert. */
+const patience = 20;
+
+/** Draws an expert that is not among the chosen, the others' shares in proportion. */
+function drawOther(shares: Float64Array, chosen: Uint16Array, stream: RandomStream): number {
+  const left = shares.map((share, expert) => (chosen.includes(expert) ? 0 : share));
+  let at = stream.next() * left.reduce((sum, share) => sum + share, 0);
+  let last = -1;
+  for (let expert = 0; expert < left.length; expert++) {
+    if (left[expert] === 0) continue;
+    last = expert;
+    at -= left[expert]!;
+    if (at < 0) break;
+  }
+  return last;
 }
 
 /** The same weights in random order. */

@@ -88,6 +88,9 @@ describe('the cluster model', () => {
     expect(at(1, 'identity').latencyMs).toBeGreaterThan(at(0, 'identity').latencyMs);
     expect(at(1, 'greedy').busiestShare).toBeLessThan(at(1, 'identity').busiestShare);
     expect(at(1, 'greedy').latencyMs).toBeLessThan(at(1, 'identity').latencyMs);
+    // A token chooses two experts, so even the most popular one has half of the pairs at most.
+    expect(at(10, 'greedy').busiestShare).toBeCloseTo(0.5, 2);
+    expect(at(10, 'greedy').latencyMs).toBeGreaterThan(at(1, 'greedy').latencyMs);
     const worst = simulate({ model: 'mt-encoder', gating: 'dynamic', nodes: 1, routing: 'one-device' });
     expect(worst.busiestShare).toBe(1);
     expect(worst.latencyMs).toBeGreaterThan(at(1, 'identity').latencyMs);

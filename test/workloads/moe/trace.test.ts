@@ -131,6 +131,20 @@ describe('synthetic traces', () => {
     expect(shuffled.batchStarts).toEqual(trace.batchStarts);
   });
 
+  it('draws distinct experts even where a few have nearly all popularity, or all are chosen', () => {
+    for (const change of [{ skew: 10 }, { topK: 20, skew: 3 }, { topK: 20, skew: 10 }]) {
+      const { ids, topK } = syntheticTrace({ ...options, tokens: 300, ...change });
+      for (let t = 0; t < 300; t++) expect(new Set(ids.subarray(t * topK, (t + 1) * topK)).size).toBe(topK);
+    }
+    // The second choice is drawn by the shares of what the first left: with Zipf 3, 8 to 1 between ranks two and four.
+    const { ids } = syntheticTrace({ ...options, skew: 3 });
+    const counts = Array<number>(20).fill(0);
+    for (const id of ids) counts[id]!++;
+    counts.sort((a, b) => b - a);
+    expect(counts[1]! / counts[3]!).toBeGreaterThan(5);
+    expect(counts[1]! / counts[3]!).toBeLessThan(9);
+  });
+
   it('refuses what it cannot draw', () => {
     expect(() => syntheticTrace({ ...options, topK: 21 })).toThrow(/top-k is 21; expected a whole number from 1 to 20/);
     expect(() => syntheticTrace({ ...options, locality: 1 })).toThrow(/locality is 1/);
