@@ -13,12 +13,12 @@ export function dayFigure(record: DayRecord, siteIndex: number): ChartConfigurat
     title: `${site.name} (${site.region}), ${record.day}`,
     x: { label: 'hour (UTC)', min: 0, max: 24, ticks: { every: 3, format: (hour) => `${hour}:00` } },
     panels: [
-      { y: { label: 'USD/MWh' }, series: [line('market price', site.priceUsdPerMwh)] },
-      { y: { label: 'share', min: 0, max: 1 }, series: [line('busy GPUs', site.utilisation), line('clock', site.clockShare)] },
-      { y: { label: 'minutes', min: 0 }, series: [line('backlog', site.backlogSeconds.map((seconds) => seconds / 60))] },
-      { y: { label: 'share', min: 0, max: 1 }, series: [line('battery state of charge', site.soc)] },
+      { y: { label: 'price (USD/MWh)' }, series: [line('market price', site.priceUsdPerMwh)] },
+      { y: { label: 'load (share)', min: 0, max: 1 }, series: [line('busy GPUs', site.utilisation), line('clock', site.clockShare)] },
+      { y: { label: 'queue (minutes)', min: 0 }, series: [line('backlog', site.backlogSeconds.map((seconds) => seconds / 60))] },
+      { y: { label: 'battery (share)', min: 0, max: 1 }, series: [line('battery state of charge', site.soc)] },
       {
-        y: { label: 'kW' },
+        y: { label: 'power (kW)' },
         series: [
           line('IT', site.itKw),
           line('renewable used', renewableKw),

@@ -38,9 +38,18 @@ const scale = (axis: Axis): object => ({
   ...(axis.max === undefined ? {} : { max: axis.max }),
 });
 
-const frame = (title: string, hidden: ReadonlySet<string>): object => ({
+/** `marks` is what the legend shows of a series: its line with dashes, or its box. */
+const frame = (title: string, marks: 'line' | 'rect', hidden: ReadonlySet<string> = new Set()): object => ({
   title: { display: true, text: title, font: { size: 16 } },
-  legend: { position: 'bottom', labels: { usePointStyle: true, filter: (item: { text: string }) => !hidden.has(item.text) } },
+  legend: {
+    position: 'bottom',
+    labels: {
+      usePointStyle: true,
+      pointStyle: marks,
+      ...(marks === 'line' ? { pointStyleWidth: 40 } : {}),
+      filter: (item: { text: string }) => !hidden.has(item.text),
+    },
+  },
 });
 
 const zip = (x: ArrayLike<number>, y: ArrayLike<number>): { x: number; y: number }[] =>
@@ -92,7 +101,7 @@ export function lineChart(chart: LineChart): ChartConfiguration {
   return {
     type: 'line',
     data: { datasets },
-    options: { scales: { x: scale(chart.x), y: scale(chart.y) }, plugins: frame(chart.title, hidden) },
+    options: { scales: { x: scale(chart.x), y: scale(chart.y) }, plugins: frame(chart.title, 'line', hidden) },
   };
 }
 
@@ -123,7 +132,7 @@ export function barChart(chart: BarChart): ChartConfiguration {
         x: { stacked: chart.stacked === true },
         y: { ...scale(chart.y), stacked: chart.stacked === true },
       },
-      plugins: frame(chart.title, new Set()),
+      plugins: frame(chart.title, 'rect'),
     },
   };
 }
