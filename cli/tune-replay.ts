@@ -8,7 +8,9 @@ export const tuneReplay = command(
       .option('cache', { type: 'string', demandOption: true, describe: 'Kernel Tuner cache, .json or .json.gz' })
       .option('method', { type: 'string', default: 'rank', describe: 'a method, several separated by commas, or: all, ablations' })
       .option('trials', { type: 'number', default: 256, describe: 'configurations that a method may measure' })
-      .option('seeds', { type: 'number', default: 20, describe: 'repetitions, with seeds 0, 1, ...' }),
+      .option('seeds', { type: 'number', default: 20, describe: 'repetitions, with seeds 0, 1, ...' })
+      .option('history', { type: 'string', array: true, default: [] as string[], describe: 'histories or caches of the same kernel elsewhere to learn from' })
+      .option('out', { type: 'string', describe: 'history file for every trial; an interrupted study goes on from it' }),
   async (args, output) => {
     const { progressBar } = await import('../src/io/progress.js');
     const { describeStudy, parseMethods, readKernelTunerCache, replayStudy } = await import('../workloads/tensor/index.js');

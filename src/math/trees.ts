@@ -43,9 +43,10 @@ const unsplit = 255;
 /**
  * Fits by second-order boosting on histograms (Chen and Guestrin, "XGBoost", 2016, equations 4 to 7). Larger targets are
  * better. Deterministic, and invariant to the order of rows: they are first put into the order of their targets.
- * `bins` holds one row of bins after the other.
+ * `bins` holds one row of bins after the other. With `initial` scores of the rows, the trees learn what these leave over;
+ * predictions are then to be added to them.
  */
-export function fitTrees(binning: Binning, bins: Uint8Array, targets: ArrayLike<number>, options: TreeOptions): TreeEnsemble {
+export function fitTrees(binning: Binning, bins: Uint8Array, targets: ArrayLike<number>, options: TreeOptions, initial?: ArrayLike<number>): TreeEnsemble {
   const { trees = 100, depth = 3, learningRate = 0.2, l2 = 1, rowShare = 1, featureShare = 1, seed = 0 } = options;
   const random = randomStream(seed, 'trees');
   const features = binning.cuts.length;
@@ -62,8 +63,8 @@ export function fitTrees(binning: Binning, bins: Uint8Array, targets: ArrayLike<
     for (let f = 0; f < features; f++) cells[i * features + f] = firstCell[f]! + bins[from + f]!;
   }
 
-  const base = options.objective === 'regression' ? sortedTargets.reduce((sum, y) => sum + y, 0) / Math.max(rows, 1) : 0;
-  const scores = new Float64Array(rows).fill(base);
+  const base = options.objective === 'regression' && initial === undefined ? sortedTargets.reduce((sum, y) => sum + y, 0) / Math.max(rows, 1) : 0;
+  const scores = Float64Array.from(order, (row) => initial?.[row] ?? base);
   const gradient = new Float64Array(rows);
   const hessian = new Float64Array(rows);
   const computeGradients = options.objective === 'rank' ? rankGradients(sortedTargets) : regressionGradients(sortedTargets);

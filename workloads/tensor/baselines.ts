@@ -2,8 +2,9 @@ import type { RandomStream } from '../../src/math/random.js';
 import type { Measurement } from './measurer.js';
 import type { SearchSpace } from './space.js';
 import { choicesAt, createNeighbour, indexOfChoices } from './space.js';
+import { costOf } from './tally.js';
 import type { Tuner } from './tuner.js';
-import { costOf, Unmeasured } from './tuner.js';
+import { Unmeasured } from './tuner.js';
 
 /** Uniform draws without replacement. */
 export function randomTuner(space: SearchSpace, random: RandomStream): Tuner {

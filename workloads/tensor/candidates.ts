@@ -2,6 +2,7 @@ import type { RandomStream } from '../../src/math/random.js';
 import type { Binning } from '../../src/math/trees-binning.js';
 import { binRow, createBinning } from '../../src/math/trees-binning.js';
 import type { FeatureMap } from './features.js';
+import { encodeIndex } from './features.js';
 import type { SearchSpace } from './space.js';
 
 const binningSample = 2048;
@@ -30,7 +31,7 @@ export class Candidates {
     this.buffer = new Float32Array(this.width);
     const sample = new Float32Array(binningSample * this.width);
     for (let i = 0; i < binningSample; i++) {
-      featureMap.encode(space.sample(random), sample.subarray(i * this.width, (i + 1) * this.width));
+      encodeIndex(featureMap, space.knobs, space.sample(random), sample.subarray(i * this.width, (i + 1) * this.width));
     }
     this.binning = createBinning(sample, this.width);
     const capacity = 4096;
@@ -56,7 +57,7 @@ export class Candidates {
     if (row === this.indices.length) this.grow();
     this.rows.set(index, row);
     this.indices[row] = index;
-    this.featureMap.encode(index, this.buffer);
+    encodeIndex(this.featureMap, this.space.knobs, index, this.buffer);
     this.features.set(this.buffer, row * this.width);
     binRow(this.binning, this.buffer, this.bins, row * this.width);
     return row;

@@ -1,7 +1,13 @@
 /** What one trial gave: times in ms (several samples where the measurer takes them), or why it failed. */
 export type Measurement = { readonly ok: true; readonly timesMs: readonly number[] } | { readonly ok: false; readonly why: string };
 
-/** Runs configurations of one search space, given by index. A failure is a result, and costs a trial like any other. */
+export interface Request {
+  readonly index: number;
+  /** How often this configuration was measured before in this session. */
+  readonly repeat: number;
+}
+
+/** Runs configurations of one search space. A failure is a result, and costs a trial like any other. */
 export interface Measurer {
-  measure(indices: readonly number[]): Promise<Measurement[]>;
+  measure(requests: readonly Request[]): Promise<Measurement[]>;
 }

@@ -1,13 +1,15 @@
 import type { RandomStream } from '../../src/math/random.js';
 import { randomStream } from '../../src/math/random.js';
 import { annealingTuner, geneticTuner, gridTuner, randomTuner } from './baselines.js';
-import { bootstrapModel } from './bootstrap-model.js';
 import type { CostModel } from './cost-model.js';
 import { parallelAnnealing, wholeSpace } from './exploration.js';
 import type { FeatureMap } from './features.js';
 import type { ModelTunerOptions } from './model-tuner.js';
 import { modelTuner } from './model-tuner.js';
+import { networkModel } from './network-model.js';
 import type { SearchSpace } from './space.js';
+import type { Experience, GlobalModel } from './transfer.js';
+import { globalModel } from './transfer.js';
 import { treesModel } from './trees-model.js';
 import type { Tuner } from './tuner.js';
 
@@ -18,21 +20,30 @@ export interface TunerInput {
   readonly seed: number;
   /** The budget, by which some baselines plan. */
   readonly trials: number;
+  /** Of other workloads or devices; the tree methods learn from it. */
+  readonly experience?: Experience | undefined;
+  /** Leaders that a learned tuner measures again in every round, where one measurement is one noisy sample. */
+  readonly confirm?: number;
 }
 
-type ModelFactory = (random: RandomStream) => CostModel;
+type ModelFactory = (random: RandomStream, global: { global?: GlobalModel }) => CostModel;
 type Factory = (input: TunerInput) => Tuner;
 
 const tunerStream = ({ seed }: TunerInput): RandomStream => randomStream(seed, 'tuner');
+/** Random trials before the first model when there is experience: enough to see whether it applies here. */
+const initialWithExperience = 16;
 
 function learned(model: ModelFactory, options: ModelTunerOptions = {}, explore = parallelAnnealing): Factory {
   return (input) => {
     const random = tunerStream(input);
-    return modelTuner(input.space, input.features, model(random.stream('model')), explore(random.stream('exploration')), random, options);
+    const { experience } = input;
+    const global = experience === undefined ? {} : { global: globalModel(experience) };
+    const initial = experience === undefined ? {} : { initial: initialWithExperience };
+    return modelTuner(input.space, input.features, model(random.stream('model'), global), explore(random.stream('exploration')), random, { confirm: input.confirm ?? 0, ...initial, ...options });
   };
 }
 
-const rank: ModelFactory = () => treesModel({ objective: 'rank' });
+const rank: ModelFactory = (random, global) => treesModel(random, { objective: 'rank', ...global });
 
 const baselines = {
   random: (input) => randomTuner(input.space, tunerStream(input)),
@@ -43,26 +54,27 @@ const baselines = {
 
 const learners = {
   rank: learned(rank),
-  regression: learned(() => treesModel({ objective: 'regression' })),
+  regression: learned((random, global) => treesModel(random, { objective: 'regression', ...global })),
+  nn: learned((random) => networkModel(random)),
 } satisfies Record<string, Factory>;
 
 const ablations = {
   'rank-no-diversity': learned(rank, { alpha: 0 }),
   'rank-epsilon-0': learned(rank, { epsilon: 0 }),
-  'rank-ei': learned((random) => bootstrapModel(random, { objective: 'rank', acquisition: 'ei' })),
-  'rank-ucb': learned((random) => bootstrapModel(random, { objective: 'rank', acquisition: 'ucb' })),
+  'rank-mean': learned((random, global) => treesModel(random, { objective: 'rank', acquisition: 'mean', ...global })),
+  'rank-ei': learned((random, global) => treesModel(random, { objective: 'rank', acquisition: 'ei', ...global })),
   'rank-whole-space': learned(rank, {}, wholeSpace),
 } satisfies Record<string, Factory>;
 
 const factories = { ...learners, ...baselines, ...ablations };
 
 export type Method = keyof typeof factories;
+export const methods = Object.keys(factories) as Method[];
 /** `all` stands for the learners and the baselines, `ablations` for the changes to `rank`. */
 export const methodGroups = {
-  all: [...Object.keys(learners), ...Object.keys(baselines)] as Method[],
+  all: Object.keys({ ...learners, ...baselines }) as Method[],
   ablations: Object.keys(ablations) as Method[],
 };
-export const methods = Object.keys(factories) as Method[];
 
 /** A tuner by name. Everything random in it comes from the seed. */
 export const createTuner = (method: Method, input: TunerInput): Tuner => factories[method](input);

@@ -5,8 +5,12 @@ import type { Explore } from './exploration.js';
 import type { FeatureMap } from './features.js';
 import { diverseBatch, topRows } from './selection.js';
 import type { SearchSpace } from './space.js';
+import { Tally } from './tally.js';
 import type { Tuner } from './tuner.js';
-import { costOf, Unmeasured } from './tuner.js';
+import { Unmeasured } from './tuner.js';
+
+/** Measurements after which a leader is believed. */
+const enoughSamples = 3;
 
 export interface ModelTunerOptions {
   /** Random configurations measured before the first model. Default 32. */
@@ -15,10 +19,15 @@ export interface ModelTunerOptions {
   batch?: { least: number; most: number };
   /** Candidates offered to the diverse choice, per pick. Default 4. */
   lambda?: number;
-  /** Worth of a newly covered knob value, in units of the scores' spread. Default 0.3; 0 takes the best-scored ones. */
+  /** Worth of a newly covered knob value, in units of the scores' spread. Default 0.6; 0 takes the best-scored ones. */
   alpha?: number;
   /** Share of picks made at random. Default 0.05. */
   epsilon?: number;
+  /**
+   * A round measures those of so many leaders again that were measured fewer than three times. For measurers whose one
+   * sample is noisy: without it, the luckiest of the good ones is taken for the best. Default 0.
+   */
+  confirm?: number;
 }
 
 /**
@@ -31,23 +40,23 @@ export function modelTuner(
   model: CostModel,
   explore: Explore,
   random: RandomStream,
-  { initial = 32, batch = { least: 8, most: 64 }, lambda = 4, alpha = 0.3, epsilon = 0.05 }: ModelTunerOptions = {},
+  { initial = 32, batch = { least: 8, most: 64 }, lambda = 4, alpha = 0.6, epsilon = 0.05, confirm = 0 }: ModelTunerOptions = {},
 ): Tuner {
   const candidates = new Candidates(space, features, random.stream('binning'));
   const draws = random.stream('random picks');
   const unmeasured = new Unmeasured(space, draws);
-  const rows: number[] = [];
-  const costs: number[] = [];
+  const tally = new Tally();
   let asked: number[] = [];
 
   const nextBatch = async (limit: number): Promise<number[]> => {
-    const size = Math.min(limit, batch.most, Math.max(batch.least, Math.floor(rows.length / 8)));
-    await model.fit(candidates, Int32Array.from(rows), performanceOf(costs));
+    const again = tally.leaders(confirm).filter((at) => tally.counts[at]! < enoughSamples).map((at) => tally.indices[at]!);
+    const size = Math.min(batch.most, Math.max(batch.least, Math.floor(tally.indices.length / 8))) - again.length;
+    await model.fit(candidates, Int32Array.from(tally.indices, (index) => candidates.rowOf(index)), performanceOf(tally.costs));
     const explored = await explore(model, candidates);
     const offered = topRows(explored, Math.ceil(lambda * size), (row) => unmeasured.has(candidates.indexOf(row)));
     const picks = alpha > 0 ? diverseBatch(candidates, offered, explored.scores, size, alpha) : offered;
-    const chosen: number[] = [];
-    for (let slot = 0; slot < size; slot++) {
+    const chosen = again.slice(0, limit);
+    for (let slot = 0; slot < size && chosen.length < limit; slot++) {
       const pick = draws.next() < epsilon ? undefined : picks[slot];
       const index = pick === undefined ? unmeasured.draw() : candidates.indexOf(pick);
       if (index === undefined) break;
@@ -58,15 +67,12 @@ export function modelTuner(
   };
   return {
     ask: async (limit) => {
-      asked = rows.length < initial ? unmeasured.drawMany(Math.min(limit, initial - rows.length)) : await nextBatch(limit);
+      asked = tally.indices.length < initial ? unmeasured.drawMany(Math.min(limit, initial - tally.indices.length)) : [];
+      // Nothing random is left either in a space smaller than that.
+      if (asked.length === 0) asked = await nextBatch(limit);
       return asked;
     },
-    tell: (measurements) => {
-      asked.forEach((index, i) => {
-        rows.push(candidates.rowOf(index));
-        costs.push(costOf(measurements[i]!));
-      });
-    },
+    tell: (measurements) => asked.forEach((index, i) => tally.add(index, measurements[i]!)),
   };
 }
 

@@ -1,5 +1,7 @@
 import { meanWithInterval } from '../../src/math/statistics.js';
+import { kernelExperience } from './experience.js';
 import { knobFeatures } from './features.js';
+import { HistoryFile } from './history.js';
 import type { MeasuredSpace } from './kernel-tuner-cache.js';
 import type { Method } from './methods.js';
 import { createTuner } from './methods.js';
@@ -7,7 +9,10 @@ import { wholeNumber } from './options.js';
 import { replayMeasurer } from './replay.js';
 import type { Trial } from './session.js';
 import { runSession } from './session.js';
-import { costOf } from './tuner.js';
+import { Tally } from './tally.js';
+
+/** Leaders measured again in a round: a replayed measurement is a single sample. */
+const confirm = 2;
 
 export const budgets = [64, 128, 256, 512] as const;
 
@@ -31,6 +36,10 @@ export interface StudyOptions {
   methods: readonly Method[];
   trials: number;
   seeds: number;
+  /** Histories or caches of the same kernel elsewhere to learn from. */
+  history?: readonly string[];
+  /** Where to keep every trial; a study that was interrupted goes on from it. */
+  out?: string | undefined;
   /** Called after every session with how many are done. */
   onSession?: (done: number) => void;
 }
@@ -39,10 +48,12 @@ export interface StudyOptions {
  * Replays every method with seeds 0, 1, ...: a tuner sees single samples, and is judged by the true mean time of the
  * configuration whose sample was the least.
  */
-export async function replayStudy(space: MeasuredSpace, { methods, trials, seeds, onSession }: StudyOptions): Promise<StudyResult> {
+export async function replayStudy(space: MeasuredSpace, { methods, trials, seeds, history = [], out, onSession }: StudyOptions): Promise<StudyResult> {
   wholeNumber('trials', trials, 1, 1_000_000);
   wholeNumber('seeds', seeds, 1, 10_000);
   const features = knobFeatures(space.knobs);
+  const experience = kernelExperience(history, space.knobs);
+  const file = out === undefined ? undefined : new HistoryFile(out, space);
   const marks = [...budgets.filter((budget) => budget < trials), trials];
   const results: MethodResult[] = [];
   let sessions = 0;
@@ -52,9 +63,11 @@ export async function replayStudy(space: MeasuredSpace, { methods, trials, seeds
     let spent = 0;
     for (let seed = 0; seed < seeds; seed++) {
       const session = await runSession({
-        tuner: createTuner(method, { space, features, seed, trials }),
+        space,
+        tuner: createTuner(method, { space, features, seed, trials, experience, confirm }),
         measurer: replayMeasurer(space, seed),
         trials,
+        ...(file === undefined ? {} : { history: { file, method, seed } }),
       });
       const curve = trueCostOfBest(space, session.trials);
       marks.forEach((mark, m) => ratios[m]!.push(curve[Math.min(mark, curve.length) - 1]! / space.optimum));
@@ -73,14 +86,10 @@ export async function replayStudy(space: MeasuredSpace, { methods, trials, seeds
 
 /** After each trial, the true mean cost of the configuration that looks best by what was measured. */
 function trueCostOfBest(space: MeasuredSpace, trials: readonly Trial[]): Float64Array {
-  let least = Infinity;
-  let truth = Infinity;
+  const tally = new Tally();
   return Float64Array.from(trials, ({ index, measurement }) => {
-    const cost = costOf(measurement);
-    if (cost < least) {
-      least = cost;
-      truth = space.costs[space.rowOf.get(index)!]!;
-    }
-    return truth;
+    tally.add(index, measurement);
+    const best = tally.leaders(1)[0];
+    return best === undefined ? Infinity : space.costs[space.rowOf.get(tally.indices[best]!)!]!;
   });
 }

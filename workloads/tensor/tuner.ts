@@ -1,19 +1,13 @@
 import type { RandomStream } from '../../src/math/random.js';
-import { median } from '../../src/math/statistics.js';
 import type { Measurement } from './measurer.js';
 import type { SearchSpace } from './space.js';
 
 /** Proposes what to measure next and learns from the result. It sees nothing that it did not pay for. */
 export interface Tuner {
-  /** Indices of valid configurations never proposed before, at most `limit`; none when the space is used up. */
+  /** Indices of valid configurations, at most `limit`; none when the space is used up. */
   ask(limit: number): Promise<number[]> | number[];
   /** The results of the last `ask`, in its order. */
   tell(measurements: readonly Measurement[]): void;
-}
-
-/** The one number a measurement is judged by: the median of its times in ms; Infinity for a failure. */
-export function costOf(measurement: Measurement): number {
-  return measurement.ok ? median(measurement.timesMs) : Infinity;
 }
 
 /** What has been proposed, and fresh draws of what has not. */

@@ -12,7 +12,7 @@ import { smallCache } from './support/cache.js';
 const space = parseKernelTunerCache(smallCache(), 'f');
 const features = knobFeatures(space.knobs);
 const run = (method: (typeof methods)[number], trials: number, seed = 1): ReturnType<typeof runSession> =>
-  runSession({ tuner: createTuner(method, { space, features, seed, trials }), measurer: replayMeasurer(space, seed), trials });
+  runSession({ space, tuner: createTuner(method, { space, features, seed, trials }), measurer: replayMeasurer(space, seed), trials });
 
 describe('search space', () => {
   it('turns an index into choices and back, and steps to a place that differs in one knob', () => {
@@ -48,9 +48,9 @@ describe.each(methods)('%s', (method) => {
 
 describe('measurements', () => {
   it('are drawn from the recorded samples, the same for one seed in any order; failures say why', async () => {
-    const indices = [...space.indices];
-    const forward = await replayMeasurer(space, 3).measure(indices);
-    const backward = await replayMeasurer(space, 3).measure([...indices].reverse());
+    const requests = [...space.indices].map((index) => ({ index, repeat: 0 }));
+    const forward = await replayMeasurer(space, 3).measure(requests);
+    const backward = await replayMeasurer(space, 3).measure([...requests].reverse());
     expect(backward.reverse()).toEqual(forward);
     forward.forEach((measurement, row) => {
       if (measurement.ok) expect(space.samples[row]).toContain(measurement.timesMs[0]);
