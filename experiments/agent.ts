@@ -1,14 +1,14 @@
-import type { ActionHead } from '../agents/heads.js';
-import { boxHead, choiceAndLevelHead } from '../agents/heads.js';
-import { createLearner } from '../agents/learner.js';
-import type { Learner } from '../agents/learner.js';
-import type { AgentOptions } from '../agents/options.js';
-import { resolveAgent } from '../agents/options.js';
-import type { PolicyNetwork } from '../agents/policyNetwork.js';
-import { jointPolicy, sharedPolicy } from '../agents/policyNetwork.js';
-import { createReplayBuffer } from '../agents/replay.js';
-import { createTraining } from '../agents/train.js';
-import type { Training } from '../agents/train.js';
+import type { ActionHead, AgentOptions, Learner, PolicyNetwork, Training } from '../agents/index.js';
+import {
+  boxHead,
+  choiceAndLevelHead,
+  createLearner,
+  createReplayBuffer,
+  createTraining,
+  jointPolicy,
+  resolveAgent,
+  sharedPolicy,
+} from '../agents/index.js';
 import { createShaper } from '../diffusion/index.js';
 import { randomStream } from '../src/math/random.js';
 import type { ExperimentConfig } from './config.js';

@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { agentSchema } from '../agents/options.js';
-import { schedulerNames } from '../agents/schedulers/index.js';
-import { shapingSchema } from '../diffusion/options.js';
+import { agentSchema, schedulerNames } from '../agents/index.js';
+import { shapingSchema } from '../diffusion/index.js';
 import { energyControls, fleetConfigSchema, settlements } from '../envs/index.js';
 import { tunedName } from './evaluate.js';
 import { overlay, readYaml, setByPath, validate } from '../src/io/config.js';

@@ -1,4 +1,4 @@
-import type { ActionHead } from '../agents/heads.js';
+import type { ActionHead } from '../agents/index.js';
 import type { Scheduler } from '../agents/schedulers/index.js';
 import { createScheduler, GreedyScheduler, runDay, tuneLambda } from '../agents/schedulers/index.js';
 import type { DayRecord, DayTotals } from '../envs/index.js';

@@ -1,4 +1,4 @@
-import type { ActionHead } from '../agents/heads.js';
+import type { ActionHead } from '../agents/index.js';
 import { createParameters } from '../src/engine/index.js';
 import { readCheckpoint, restoreArray } from '../src/io/checkpoint.js';
 import { agentParts } from './agent.js';

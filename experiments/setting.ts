@@ -1,4 +1,4 @@
-import type { StepInfo } from '../agents/train.js';
+import type { StepInfo } from '../agents/index.js';
 import type { World } from '../datasets/index.js';
 import { arrivalProfile, loadWorld, syntheticWorld } from '../datasets/index.js';
 import type { DayRecord, Environment, Layout } from '../envs/index.js';
