@@ -1,7 +1,7 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InputError } from '../../src/io/errors.js';
+import { validate } from '../../src/io/config.js';
 import { readJson } from '../../src/io/files.js';
 import type { Device } from './device.js';
 import { peakTflops } from './device.js';
@@ -57,14 +57,7 @@ export function chipOf(device: Device): Chip {
 
 /** Reads a calibration written by `power calibrate`. Throws InputError (file, field). */
 export function readCalibration(file: string): Calibration {
-  return parse(readJson(file), file);
-}
-
-function parse(document: unknown, file: string): Calibration {
-  const parsed = schema.safeParse(document);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw new InputError(`${file} is not a power calibration: ${issue.path.join('.') || 'top level'}: ${issue.message}.`);
+  return validate(schema, readJson(file), `${file} is no power calibration`);
 }
 
 const folder = join(import.meta.dirname, 'calibrations');
@@ -75,7 +68,7 @@ export function builtinCalibrations(): readonly Calibration[] {
   shipped ??= readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
     .sort()
-    .map((file) => parse(JSON.parse(readFileSync(join(folder, file), 'utf8')), file));
+    .map((file) => readCalibration(join(folder, file)));
   return shipped;
 }
 

@@ -12,9 +12,9 @@ import type { Device } from './device.js';
 import { deviceNamed } from './deviceFile.js';
 import type { Estimate } from './estimate.js';
 import { estimate } from './estimate.js';
+import { isImageTable, parseImageMeasurements } from './imageMeasurements.js';
 import type { Precision } from './kernel.js';
 import { readKernelFile } from './kernelFile.js';
-import { isImageTable, parseImageMeasurements } from './imageMeasurements.js';
 import type { MeasurementSet } from './measurements.js';
 import { measurementTable, parseMeasurements, readWorkloads } from './measurements.js';
 import { modelNamed, workloadOf } from './presets/catalogue.js';
@@ -34,14 +34,14 @@ export interface WorkloadChoice {
   readonly precision: Precision;
 }
 
-export function chooseWorkload(choice: WorkloadChoice): Workload {
-  const { model, workload, ...request } = choice;
+function chooseWorkload(choice: WorkloadChoice): Workload {
+  const { model, workload, batch, seq, steps, phase, precision } = choice;
   if ((model === undefined) === (workload === undefined)) throw new InputError('Name either a model (--model) or a kernel list (--workload).');
-  return model === undefined ? readKernelFile(workload!) : workloadOf(model, request);
+  return model === undefined ? readKernelFile(workload!) : workloadOf(model, { batch, seq, steps, phase, precision });
 }
 
 /** A device by name or file, with the calibration given or the nearest shipped one (`builtin`). */
-export function chooseDevice(gpu: string, calibration = 'builtin'): ModelledDevice {
+function chooseDevice(gpu: string, calibration = 'builtin'): ModelledDevice {
   return modelled(deviceNamed(gpu), chooseCalibration(calibration));
 }
 
@@ -59,13 +59,12 @@ export interface EstimateReport extends Estimate {
 
 /** `power estimate`. */
 export function runEstimate(choice: WorkloadChoice & { gpu: string; clock?: number | undefined; calibration?: string | undefined }): EstimateReport {
-  const { gpu, clock, calibration, model, workload, batch, seq, steps, phase, precision } = choice;
-  const device = chooseDevice(gpu, calibration);
-  const chosen = chooseWorkload({ model, workload, batch, seq, steps, phase, precision });
+  const device = chooseDevice(choice.gpu, choice.calibration);
+  const workload = chooseWorkload(choice);
   const start = performance.now();
-  const answer = estimate({ device, workload: chosen, ...(clock === undefined ? {} : { clockMhz: clock }) });
+  const answer = estimate({ device, workload, ...(choice.clock === undefined ? {} : { clockMhz: choice.clock }) });
   const estimateMs = performance.now() - start;
-  return { workload: chosen.name, gpu: device.spec.name, ...workloadTotals(chosen), ...answer, estimateMs };
+  return { workload: workload.name, gpu: device.spec.name, ...workloadTotals(workload), ...answer, estimateMs };
 }
 
 /** Measurements in either format, told apart by their columns. */
@@ -124,7 +123,6 @@ export function runValidate(choice: {
   const holdout = choice.holdout ?? (choice.calibration === undefined ? 'family' : 'none');
   return validate(set, device, holdout, chooseCalibration(choice.calibration ?? 'builtin'), choice.measurements);
 }
-
 
 /** `power compare`: a model over GPUs (names or files, separated by commas) and clocks; draws the figure to `out`. */
 export function runCompare(choice: WorkloadChoice & { model: string; gpus: string; out: string }): Comparison {

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { parseYaml, validate } from '../../src/io/config.js';
 import { InputError, suggest } from '../../src/io/errors.js';
 import { readText } from '../../src/io/files.js';
 import type { ClockCurve, Device } from './device.js';
@@ -41,9 +41,9 @@ const fields = z.strictObject({
 });
 const document = z.strictObject({ gpu_configs: fields, source: z.string().optional(), aliases: z.array(z.string()).optional() });
 
-/** What GPU shapes to expect of idle power when no figure is given: the share of the board limit at which the A100 PCIe idles at 900 MHz. */
+/** Idle power where no figure is given, as a share of the board limit: that of the A100 PCIe at 900 MHz. */
 const idleShare = 0.19;
-/** An HBM stack is a wide, slow bus: hundreds of bytes a clock, where GDDR moves under a hundred a pin group. */
+/** An HBM stack is a wide, slow bus: over a thousand bytes a clock of its sheet, where GDDR moves a few hundred at most. */
 const hbmBytesPerClock = 600;
 
 /**
@@ -57,8 +57,14 @@ export function readDeviceFile(file: string): Device {
   const known = [...builtinDevices().values()].find((other) => same.every((field) => other[field] === device[field]));
   if (known === undefined) return device;
   const unsaid = Object.entries({
-    idlePowerW: 'idle_power', voltageMv: 'supply_voltage', processEnergy: 'process_energy', launchScale: 'launch_scale', memory: 'dram_freq', minClockMhz: 'sm_min_freq', maxClockMhz: 'idle_power',
-  } as const).filter(([, field]) => !said.has(field));
+    idlePowerW: 'idle_power',
+    maxClockMhz: 'idle_power',
+    voltageMv: 'supply_voltage',
+    processEnergy: 'process_energy',
+    launchScale: 'launch_scale',
+    memory: 'dram_freq',
+    minClockMhz: 'sm_min_freq',
+  }).filter(([, field]) => !said.has(field));
   return { ...device, ...Object.fromEntries(unsaid.map(([property]) => [property, known[property as keyof Device]])) };
 }
 
@@ -69,16 +75,7 @@ interface DeviceDocument {
 }
 
 function parseDevice(text: string, file: string): DeviceDocument {
-  const yaml = parseDocument(text, { prettyErrors: true });
-  const problem = yaml.errors[0];
-  if (problem !== undefined) throw new InputError(`${file}, line ${problem.linePos?.[0].line ?? 1}: ${problem.message.split('\n')[0]}`);
-  const parsed = document.safeParse(yaml.toJS());
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    const known = issue.code === 'unrecognized_keys' ? suggest(issue.keys[0]!, Object.keys(fields.shape)) : '';
-    throw new InputError(`${file}, ${issue.path.join('.') || 'top level'}: ${issue.message}.${known}`);
-  }
-  const { gpu_configs: config, aliases = [] } = parsed.data;
+  const { gpu_configs: config, aliases = [] } = validate(document, parseYaml(text, file), file);
   if (config.tc_bf16_flops === undefined && config.tc_fp16_flops === undefined) {
     throw new InputError(`${file}, gpu_configs: expected tc_bf16_flops or tc_fp16_flops, the peak of the tensor cores in TFLOP/s.`);
   }

@@ -4,7 +4,7 @@ import type { Kernel } from './kernel.js';
 import type { PartSteps } from './phases.js';
 import { stepsOf } from './phases.js';
 import type { PowerTerm } from './power.js';
-import { modulePower, powerTerms, sustainedCapW, totalPower } from './power.js';
+import { modulePower, sustainedCapW, totalPower } from './power.js';
 import type { KernelTime, Timeline } from './timeline.js';
 import { timelineOf, toVector } from './timeline.js';
 import type { Workload } from './workload.js';
@@ -15,8 +15,8 @@ export interface EstimateRequest {
   readonly workload: Workload;
   /** Core clock; the device's maximum unless given. */
   readonly clockMhz?: number;
-  /** The clock is a measured mean: take it as it is, though it would throttle. */
-  readonly observedClock?: boolean;
+  /** The workload was seen to run with this mean clock: it is taken as it is, though it might throttle or seem too large. */
+  readonly observed?: boolean;
   /** Whether to tell kernels apart; default true. Off, an estimate takes a little less time. */
   readonly byKernel?: boolean;
 }
@@ -59,13 +59,15 @@ export interface Estimate {
  * Time, power and energy of one iteration of a workload on a device at a clock, in well under a millisecond and without
  * input or output. Throws InputError for a clock outside the device's range or a workload that does not fit in its memory.
  */
-export function estimate({ device, workload, clockMhz, observedClock = false, byKernel = true }: EstimateRequest): Estimate {
+export function estimate({ device, workload, clockMhz, observed = false, byKernel = true }: EstimateRequest): Estimate {
   const { spec, calibration } = device;
   const requested = clockMhz ?? spec.maxClockMhz;
-  if (!observedClock) checkClock(device, requested);
-  checkMemory(device, workload);
+  if (!observed) {
+    checkClock(device, requested);
+    checkMemory(device, workload);
+  }
   const run = new Run(device, stepsOf(workload, spec));
-  const held = observedClock ? requested : run.sustainedClock(requested);
+  const held = observed ? requested : run.sustainedClock(requested);
   const kernels: KernelTime[] = [];
   const { timeline, modules } = run.at(held, byKernel ? (kernel) => kernels.push(kernel) : undefined);
   const cap = sustainedCapW(spec);
@@ -153,19 +155,16 @@ function warningsFor({ range }: ModelledDevice['calibration'], workload: Workloa
   if (timeMs < range.timeMs[0] / 2 || timeMs > range.timeMs[1] * 2) {
     warnings.push(`${timeMs.toPrecision(3)} ms is outside the calibrated times (${range.timeMs[0].toPrecision(3)} to ${range.timeMs[1].toPrecision(3)} ms)`);
   }
-  const kinds = new Set(workload.parts.flatMap(({ kernels }) => kernels.map(({ kernel }) => kindOf(kernel))));
-  const unseen = [...kinds].filter((kind) => !range.kinds.includes(kind));
+  const unseen = kindsOf(workload).filter((kind) => !range.kinds.includes(kind));
   if (unseen.length > 0) warnings.push(`no calibrated workload has kernels of kind ${unseen.join(', ')}`);
   return warnings;
 }
 
-/** Kernel kinds that a calibration has seen or not: what runs, and in which precision. */
-export function kindOf(kernel: Kernel): string {
-  return 'precision' in kernel ? `${kernel.kind} ${kernel.precision}` : kernel.kind;
+/** The kinds of a workload's kernels, by which a calibration says what it has seen: what runs, and in which precision. */
+export function kindsOf(workload: Workload): string[] {
+  const kindOf = (kernel: Kernel): string => ('precision' in kernel ? `${kernel.kind} ${kernel.precision}` : kernel.kind);
+  return [...new Set(workload.parts.flatMap(({ kernels }) => kernels.map(({ kernel }) => kindOf(kernel))))];
 }
-
-/** The kinds of a workload's kernels. */
-export const kindsOf = (workload: Workload): string[] => [...new Set(workload.parts.flatMap(({ kernels }) => kernels.map(({ kernel }) => kindOf(kernel))))];
 
 function sharesOf(kernels: readonly KernelTime[], busyMs: number): KernelShare[] {
   return kernels
@@ -187,6 +186,3 @@ function labelOf(kernel: Kernel): string {
       return `${kernel.kind} ${kernel.rows}x${kernel.columns}`;
   }
 }
-
-/** The modules in a fixed order, for tables. */
-export const moduleNames = powerTerms;

@@ -50,9 +50,8 @@ const powerPrior: Prior<PowerTerm> = {
   l2: [5, 0.7],
   dram: [60, 0.9],
 };
-/** Relative errors that a right model would still show, from run-to-run scatter: they weigh the rows against the priors. */
-const timeScatter = 0.06;
-const powerScatter = 0.06;
+/** The relative error that a right model would still show, from run-to-run scatter: it weighs the rows against the priors. */
+const scatter = 0.06;
 const iterations = 40;
 const damping = 0.6;
 
@@ -75,8 +74,8 @@ function fitTime(rows: readonly FitRow[]): Float64Array {
     for (const row of rows) {
       const { timeMs, slope } = timelineOf(row.parts, row.device, row.clockMhz, coefficients);
       // Far-off rows count less (as a Huber-like loss); the geometric mean makes over- and underestimates count alike.
-      const error = Math.log(timeMs / row.timeMs) / timeScatter;
-      const weight = (1 + error * error) ** -0.25 / (timeScatter * Math.sqrt(timeMs * row.timeMs));
+      const error = Math.log(timeMs / row.timeMs) / scatter;
+      const weight = (1 + error * error) ** -0.25 / (scatter * Math.sqrt(timeMs * row.timeMs));
       equations.push(slope.map((value) => value * weight));
       rightSides.push(row.timeMs * weight);
     }
@@ -98,7 +97,7 @@ function fitPower(rows: readonly FitRow[], time: Float64Array): PowerCoefficient
   const rightSides: number[] = [];
   for (const row of rows) {
     const timeline = timelineOf(row.parts, row.device, row.clockMhz, time);
-    const weight = 1 / (powerScatter * row.powerW);
+    const weight = 1 / (scatter * row.powerW);
     equations.push(powerLoads(timeline, timeline.timeMs, row.device, row.clockMhz).map((value) => value * weight));
     rightSides.push((row.powerW - at(row.device.idlePowerW, row.clockMhz)) * weight);
   }

@@ -10,9 +10,8 @@ import type { Estimate, EstimateRequest } from './estimate.js';
 import { estimate } from './estimate.js';
 import type { Dropped, MeasurementSet } from './measurements.js';
 
-export const holdouts = ['family', 'clock', 'half', 'none'] as const;
 /** What is kept from the fit: each family in turn, every other clock, one half of the families and then the other, or nothing is fitted. */
-export type Holdout = (typeof holdouts)[number];
+export type Holdout = 'family' | 'clock' | 'half' | 'none';
 
 /** A figure for each quantity; null where a baseline does not predict it. */
 export type Errors<T = number> = Readonly<Record<'time' | 'power' | 'energy', T>>;
@@ -56,7 +55,10 @@ interface Fold {
 export function validate(set: MeasurementSet, device: Device, holdout: Holdout, given?: Calibration, where = 'the measurements'): Validation {
   const rows = set.measurements.map((measurement) => toRow(measurement, device));
   if (rows.length === 0) {
-    throw new InputError(`${where}: none of the ${set.dropped.length} rows can be used; the first: ${set.dropped[0]?.workload}: ${set.dropped[0]?.why}.`);
+    const first = set.dropped[0];
+    throw new InputError(
+      first === undefined ? `${where} holds no measurements of ${device.name}.` : `${where}: none of the ${set.dropped.length} rows can be used; ${first.workload}: ${first.why}.`,
+    );
   }
   const estimates = new Map<CalibrationRow, Estimate>();
   const simple = baselines.map(() => new Map<CalibrationRow, { timeMs: number | null; powerW: number | null }>());
@@ -64,14 +66,13 @@ export function validate(set: MeasurementSet, device: Device, holdout: Holdout, 
   for (const { fitted, tested } of foldsOf(rows, holdout, where)) {
     const subject = holdout === 'none' ? modelled(device, given) : freshlyFitted(device, fitted);
     for (const row of tested) {
-      const workload = { ...row.measurement.workload, memoryBytes: 0 }; // it ran, so it fitted
-      const request = { device: subject, workload, clockMhz: row.clockMhz, observedClock: true };
+      const request = { device: subject, workload: row.measurement.workload, clockMhz: row.clockMhz, observed: true };
       requests.set(row, request);
       estimates.set(row, estimate(request));
       baselines.forEach((baseline, index) => simple[index]!.set(row, baseline.predict(row, fitted)));
     }
   }
-  const detail = [...estimates].map(([row, answer]) => ({ row, answer, ...compare(row, answer) }));
+  const detail = [...estimates].map(([row, answer]) => ({ row, answer, percent: percentErrors(row, answer) }));
   const errors = detail.map(({ percent }) => percent);
   return {
     gpu: device.name,
@@ -132,14 +133,13 @@ function foldsOf(rows: readonly CalibrationRow[], holdout: Holdout, where: strin
   return holdout === 'clock' ? [{ fitted: evens, tested: odds }] : [{ fitted: evens, tested: odds }, { fitted: odds, tested: evens }];
 }
 
-function compare(row: CalibrationRow, answer: Estimate): { percent: Errors } {
+/** Signed, in percent of what was measured. */
+function percentErrors(row: CalibrationRow, answer: Estimate): Errors {
   const off = (predicted: number, measured: number): number => 100 * (predicted / measured - 1);
   return {
-    percent: {
-      time: off(answer.timeMs, row.timeMs),
-      power: off(answer.powerW, row.powerW),
-      energy: off(answer.energyJ, (row.timeMs * row.powerW) / 1e3),
-    },
+    time: off(answer.timeMs, row.timeMs),
+    power: off(answer.powerW, row.powerW),
+    energy: off(answer.energyJ, (row.timeMs * row.powerW) / 1e3),
   };
 }
 

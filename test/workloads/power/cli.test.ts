@@ -79,6 +79,6 @@ describe('jouleflow power', () => {
     expect(refused(['power', 'calibrate', '--measurements', rows, '--workloads', folder, '--gpu', 'A100', '--out', out])).toMatch(/m\.csv, line 2, column "time": expected a number above zero, found -5/);
     expect(existsSync(out)).toBe(false);
     expect(refused(['power', 'estimate', '--workload', fileWith('k.json', '[1,\n2,,]'), '--gpu', 'A100'])).toMatch(/k\.json, line 2, is not valid JSON/);
-    expect(refused(['power', 'estimate', '--model', 'gpt2', '--gpu', 'A100', '--calibration', fileWith('c.json', '{}')])).toMatch(/c\.json is not a power calibration/);
+    expect(refused(['power', 'estimate', '--model', 'gpt2', '--gpu', 'A100', '--calibration', fileWith('c.json', '{}')])).toMatch(/c\.json is no power calibration: "format"/);
   });
 });

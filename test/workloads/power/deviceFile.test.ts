@@ -49,14 +49,14 @@ describe('devices', () => {
   });
 
   it.each([
-    ['gpu_configs:\n  a: [1\n', /x\.yaml, line \d+: /],
-    ['power: 1\n', /x\.yaml, gpu_configs/],
-    [sheet.replace('dram_bw: 500', 'dram_bw: -500'), /x\.yaml, gpu_configs\.dram_bw: Too small/],
-    [sheet.replace('dram_bw: 500', 'dram_bw: .nan'), /gpu_configs\.dram_bw/],
-    [sheet.replace('dram_bw: 500', 'dram_bw: fast'), /gpu_configs\.dram_bw: .*expected number/],
-    [sheet.replace('num_sm: 60', 'num_sm: 60.5'), /gpu_configs\.num_sm/],
-    [sheet.replace('num_sm', 'numsm'), /gpu_configs/],
-    [`${sheet}  dram_bww: 3\n`, /Unrecognized key.*Did you mean "dram_bw"/],
+    ['gpu_configs:\n  a: [1\n', /x\.yaml.*line \d+/],
+    ['power: 1\n', /x\.yaml: "gpu_configs"/],
+    [sheet.replace('dram_bw: 500', 'dram_bw: -500'), /x\.yaml: "gpu_configs\.dram_bw": too small.*found -500/],
+    [sheet.replace('dram_bw: 500', 'dram_bw: .nan'), /"gpu_configs\.dram_bw".*NaN/],
+    [sheet.replace('dram_bw: 500', 'dram_bw: fast'), /"gpu_configs\.dram_bw".*expected number.*found "fast"/],
+    [sheet.replace('num_sm: 60', 'num_sm: 60.5'), /"gpu_configs\.num_sm"/],
+    [sheet.replace('num_sm', 'numsm'), /gpu_configs\.num_?sm"/],
+    [`${sheet}  dram_bww: 3\n`, /unknown key "gpu_configs\.dram_bww"\. Did you mean "dram_bw"/],
     [sheet.replace('tc_fp16_flops: 100', 'tc_int8_flops: 100'), /expected tc_bf16_flops or tc_fp16_flops/],
   ])('refuses a bad sheet in one sentence', (text, message) => {
     const file = fileWith('x.yaml', text);

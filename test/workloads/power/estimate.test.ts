@@ -29,7 +29,7 @@ describe('estimate', () => {
     expect(answer.clockMhz).toBeLessThan(1410);
     expect(answer.powerW).toBeLessThanOrEqual(sustainedCapW(a100.spec));
     expect(answer.powerW).toBeGreaterThan(0.99 * sustainedCapW(a100.spec));
-    expect(estimate({ device: a100, workload: opt, observedClock: true }).clockMhz).toBe(1410);
+    expect(estimate({ device: a100, workload: opt, observed: true }).clockMhz).toBe(1410);
   });
 
   it('draws more and takes less time at a higher clock', () => {

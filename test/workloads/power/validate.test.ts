@@ -107,7 +107,7 @@ describe('validate', () => {
   it('refuses what it cannot split', () => {
     const vit = { measurements: measurements.filter(({ family }) => family === 'vit'), dropped: [] };
     expect(() => validate(vit, device, 'family', undefined, 'm.csv')).toThrow(/m\.csv hold only one model family \(vit\).*--holdout none/);
-    expect(() => validate({ measurements: [], dropped: [{ workload: 'a', why: 'b' }] }, device, 'none', undefined, 'm.csv')).toThrow(/none of the 1 rows can be used; the first: a: b/);
+    expect(() => validate({ measurements: [], dropped: [{ workload: 'a', why: 'b' }] }, device, 'none', undefined, 'm.csv')).toThrow(/none of the 1 rows can be used; a: b/);
   });
 });
 
@@ -123,6 +123,14 @@ describe.skipIf(!hasSharedData)('on measured devices', () => {
     for (const { mape } of report.byFamily) expect(mape.power).toBeLessThan(25);
     for (const quantity of ['time', 'power', 'energy'] as const) expect(report.coverage[quantity]).toBeGreaterThan(0.8);
     for (const { mape } of report.baselines) expect(mape.power!).toBeGreaterThan(report.mape.power);
+  });
+
+  it('ships what the present code fits', () => {
+    const rows = of('a10', 'A10').measurements.map((measurement) => toRow(measurement, deviceNamed('A10')));
+    const fitted = fitCoefficients(rows);
+    const { time, power } = modelled(deviceNamed('A10')).calibration;
+    for (const term of timeTerms) expect(fitted.time[term]).toBeCloseTo(time[term], 6);
+    for (const term of powerTerms) expect(fitted.power[term]).toBeCloseTo(power[term], 6);
   });
 
   it('predicts clocks it was not fitted on', () => {
