@@ -1,5 +1,5 @@
 import type * as Tf from '@tensorflow/tfjs';
-import type { NamedTensors, Network } from '../src/engine/index.js';
+import type { NamedTensors, Network, ParameterBlock } from '../src/engine/index.js';
 import { adamState, compile, createAdam, createParameters, gradientsOf, joinLayouts, mlp, tensorFlow } from '../src/engine/index.js';
 import type { Stateful } from '../src/io/checkpoint.js';
 import { arrayState, restoreParts, savedValue, saveParts, streamState } from '../src/io/checkpoint.js';
@@ -46,72 +46,21 @@ export async function createLearner(
   { observationSize, head }: LearnerSizes,
   random: RandomStream,
 ): Promise<Learner> {
-  const rows = options.batchSize;
-  const critics: Network[] = Array.from({ length: options.twinCritics ? 2 : 1 }, (_, i) =>
-    mlp({ name: `critic${i}`, inputs: observationSize + head.size, hidden: options.hidden, outputs: 1, activation: 'relu' }),
-  );
+  const critics = criticNetworks(options, observationSize + head.size);
   const criticLayout = joinLayouts(...critics.map((critic) => critic.layout));
   const actor = createParameters(policy.layout);
   const critic = createParameters(criticLayout);
-  const targetActor = createParameters(policy.layout);
-  const targetCritic = createParameters(criticLayout);
+  const targetActor = createParameters(policy.layout, { beside: actor });
+  const targetCritic = createParameters(criticLayout, { beside: critic });
   const weights = random.stream('weights');
   policy.initialise(actor, weights);
   for (const network of critics) network.initialise(critic, weights);
   targetActor.flat.set(actor.flat);
   targetCritic.flat.set(critic.flat);
 
-  const program = (withActor: boolean) => ({
-    inputs: {
-      observations: [rows, observationSize],
-      actions: [rows, head.size],
-      rewards: [rows, 1],
-      discounts: [rows, 1],
-      next: [rows, observationSize],
-      targetNoise: [rows, head.size],
-      uniform: [rows, Math.max(1, head.noiseSize)],
-    } satisfies Record<Inputs, number[]>,
-    parameters: { actor, critic, targetActor, targetCritic },
-    build: (given: Record<Inputs, Tf.Tensor>, parameters: Record<Blocks, NamedTensors>) => {
-      const tf = tensorFlow();
-      const inputs = given as Record<Inputs, Tf.Tensor2D>;
-      const judge = (network: Network, weights: NamedTensors, observations: Tf.Tensor2D, actions: Tf.Tensor2D): Tf.Tensor2D =>
-        network.apply(weights, tf.concat2d([observations, actions], 1));
-
-      let nextAction = head.greedy(policy.apply(parameters.targetActor, inputs.next));
-      if (options.targetNoise > 0) nextAction = tf.clipByValue(tf.add(nextAction, inputs.targetNoise), -1, 1) as Tf.Tensor2D;
-      const nextValues = critics.map((network) => judge(network, parameters.targetCritic, inputs.next, nextAction));
-      const nextValue = nextValues.reduce((a, b) => tf.minimum(a, b));
-      const target = tf.add(inputs.rewards, tf.mul(inputs.discounts, nextValue));
-
-      let value: Tf.Tensor | undefined;
-      const criticLoss = gradientsOf((weights) => {
-        const errors = critics.map((network) => {
-          const said = judge(network, weights, inputs.observations, inputs.actions);
-          value ??= said;
-          return tf.mean(tf.square(tf.sub(said, target)));
-        });
-        return tf.addN(errors) as Tf.Scalar;
-      }, parameters.critic);
-      const outputs = { criticLoss: criticLoss.value, value: tf.mean(value!) };
-      if (!withActor) return { outputs, gradients: { critic: criticLoss.gradients } };
-
-      const actorLoss = gradientsOf((weights) => {
-        const raw = policy.apply(weights, inputs.observations);
-        const action = head.relaxed(raw, head.noiseSize > 0 ? inputs.uniform : null);
-        const worth = tf.mean(judge(critics[0]!, parameters.critic, inputs.observations, action));
-        const penalty = tf.mul(tf.mean(tf.square(raw)), options.preActivationPenalty);
-        return tf.sub(penalty, worth) as Tf.Scalar;
-      }, parameters.actor);
-      return {
-        outputs: { ...outputs, actorLoss: actorLoss.value },
-        gradients: { critic: criticLoss.gradients, actor: actorLoss.gradients },
-      };
-    },
-  });
-
-  const both = await compile(program(true));
-  const criticOnly = options.policyDelay > 1 ? await compile(program(false)) : both;
+  const parties = { policy, head, critics, blocks: { actor, critic, targetActor, targetCritic } };
+  const both = await compile(updateProgram(options, parties, observationSize, true));
+  const criticOnly = options.policyDelay > 1 ? await compile(updateProgram(options, parties, observationSize, false)) : both;
   const shared = { maxGradientNorm: options.maxGradientNorm };
   const target = (block: typeof actor): { block: typeof actor; rate: number } => ({ block, rate: options.targetRate });
   const actorAdam = createAdam(actor, { learningRate: options.actorLearningRate, target: target(targetActor), ...shared });
@@ -168,5 +117,75 @@ export async function createLearner(
     },
     save: () => saveParts(parts),
     restore: (saved) => restoreParts(saved, parts),
+  };
+}
+
+export interface Parties {
+  readonly policy: PolicyNetwork;
+  readonly head: ActionHead;
+  readonly critics: readonly Network[];
+  readonly blocks: Readonly<Record<Blocks, ParameterBlock>>;
+}
+
+/** One critic, or twins. */
+export function criticNetworks(options: AgentOptions, inputs: number): Network[] {
+  return Array.from({ length: options.twinCritics ? 2 : 1 }, (_, i) =>
+    mlp({ name: `critic${i}`, inputs, hidden: options.hidden, outputs: 1, activation: 'relu' }),
+  );
+}
+
+/** The losses of one update and their gradients; without the actor's for TD3's updates between its delays. */
+export function updateProgram(
+  options: AgentOptions,
+  { policy, head, critics, blocks }: Parties,
+  observationSize: number,
+  withActor: boolean,
+) {
+  const rows = options.batchSize;
+  return {
+    inputs: {
+      observations: [rows, observationSize],
+      actions: [rows, head.size],
+      rewards: [rows, 1],
+      discounts: [rows, 1],
+      next: [rows, observationSize],
+      targetNoise: [rows, head.size],
+      uniform: [rows, Math.max(1, head.noiseSize)],
+    } satisfies Record<Inputs, number[]>,
+    parameters: blocks,
+    build: (given: Record<Inputs, Tf.Tensor>, parameters: Record<Blocks, NamedTensors>) => {
+      const tf = tensorFlow();
+      const inputs = given as Record<Inputs, Tf.Tensor2D>;
+      const judge = (network: Network, weights: NamedTensors, observations: Tf.Tensor2D, actions: Tf.Tensor2D): Tf.Tensor2D =>
+        network.apply(weights, tf.concat2d([observations, actions], 1));
+
+      let nextAction = head.greedy(policy.apply(parameters.targetActor, inputs.next));
+      if (options.targetNoise > 0) nextAction = tf.clipByValue(tf.add(nextAction, inputs.targetNoise), -1, 1) as Tf.Tensor2D;
+      const nextValues = critics.map((network) => judge(network, parameters.targetCritic, inputs.next, nextAction));
+      const nextValue = nextValues.reduce((a, b) => tf.minimum(a, b));
+      const target = tf.add(inputs.rewards, tf.mul(inputs.discounts, nextValue));
+
+      const criticLoss = gradientsOf((weights) => {
+        const errors = critics.map((network) =>
+          tf.mean(tf.square(tf.sub(judge(network, weights, inputs.observations, inputs.actions), target))),
+        );
+        return tf.addN(errors) as Tf.Scalar;
+      }, parameters.critic);
+      const value = tf.mean(judge(critics[0]!, parameters.critic, inputs.observations, inputs.actions));
+      const outputs = { criticLoss: criticLoss.value, value };
+      if (!withActor) return { outputs, gradients: { critic: criticLoss.gradients } };
+
+      const actorLoss = gradientsOf((weights) => {
+        const raw = policy.apply(weights, inputs.observations);
+        const action = head.relaxed(raw, head.noiseSize > 0 ? inputs.uniform : null);
+        const worth = tf.mean(judge(critics[0]!, parameters.critic, inputs.observations, action));
+        const penalty = tf.mul(tf.mean(tf.square(raw)), options.preActivationPenalty);
+        return tf.sub(penalty, worth) as Tf.Scalar;
+      }, parameters.actor);
+      return {
+        outputs: { ...outputs, actorLoss: actorLoss.value },
+        gradients: { critic: criticLoss.gradients, actor: actorLoss.gradients },
+      };
+    },
   };
 }

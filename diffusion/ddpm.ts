@@ -108,7 +108,7 @@ export async function createDiffusionModel(options: DiffusionModelOptions, rando
 }
 
 /** Mean squared error of the denoiser's statement about q(x_w | x0) at random steps (Ho et al. 2020, eq. 14). */
-function trainingProgram(network: Network, parameters: ParameterBlock, options: DiffusionModelOptions) {
+export function trainingProgram(network: Network, parameters: ParameterBlock, options: DiffusionModelOptions) {
   const { batchSize: rows, sampleSize, conditionSize, embeddingSize, prediction } = options;
   return {
     inputs: {
@@ -139,7 +139,7 @@ function trainingProgram(network: Network, parameters: ParameterBlock, options: 
 }
 
 /** All W reverse steps unrolled into one graph. `noise` holds the initial sample, then one row block per step. */
-function samplingProgram(
+export function samplingProgram(
   network: Network,
   parameters: ParameterBlock,
   schedule: NoiseSchedule,

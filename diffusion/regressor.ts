@@ -1,4 +1,5 @@
 import type * as Tf from '@tensorflow/tfjs';
+import type { NamedTensors, Network, ParameterBlock } from '../src/engine/index.js';
 import { adamState, compile, createAdam, createParameters, gradientsOf, mlp, tensorFlow } from '../src/engine/index.js';
 import type { Saved } from '../src/io/checkpoint.js';
 import { arrayState, restoreParts, saveParts } from '../src/io/checkpoint.js';
@@ -17,23 +18,8 @@ export async function createRegressor(
   const network = mlp({ name: 'regressor', inputs: conditionSize, hidden: options.hidden, outputs: 1, activation: 'silu' });
   const parameters = createParameters(network.layout);
   network.initialise(parameters, random.stream('weights'));
-  const training = await compile({
-    inputs: { condition: [batchSize, conditionSize], label: [batchSize, 1] },
-    parameters: { regressor: parameters },
-    build: ({ condition, label }, { regressor }) => {
-      const tf = tensorFlow();
-      const { value, gradients } = gradientsOf(
-        (weights) => tf.mean(tf.square(tf.sub(network.apply(weights, condition as Tf.Tensor2D), label))) as Tf.Scalar,
-        regressor,
-      );
-      return { outputs: { loss: value }, gradients: { regressor: gradients } };
-    },
-  });
-  const prediction = await compile({
-    inputs: { condition: [batchSize, conditionSize] },
-    parameters: { regressor: parameters },
-    build: ({ condition }, { regressor }) => ({ outputs: { credit: network.apply(regressor, condition as Tf.Tensor2D) } }),
-  });
+  const training = await compile(regressionProgram(network, parameters, batchSize));
+  const prediction = await compile(predictionProgram(network, parameters, batchSize));
   const adam = createAdam(parameters, { learningRate: options.learningRate });
   const parts = { parameters: arrayState(parameters.flat), adam: adamState(adam) };
   return {
@@ -51,5 +37,31 @@ export async function createRegressor(
     },
     save: (): Saved => saveParts(parts),
     restore: (saved: Saved): void => restoreParts(saved, parts),
+  };
+}
+
+/** Mean squared error on a batch, with its gradient. */
+export function regressionProgram(network: Network, parameters: ParameterBlock, rows: number) {
+  return {
+    inputs: { condition: [rows, network.inputs], label: [rows, 1] },
+    parameters: { regressor: parameters },
+    build: ({ condition, label }: Record<'condition' | 'label', Tf.Tensor>, { regressor }: Record<'regressor', NamedTensors>) => {
+      const tf = tensorFlow();
+      const { value, gradients } = gradientsOf(
+        (weights) => tf.mean(tf.square(tf.sub(network.apply(weights, condition as Tf.Tensor2D), label))) as Tf.Scalar,
+        regressor,
+      );
+      return { outputs: { loss: value }, gradients: { regressor: gradients } };
+    },
+  };
+}
+
+export function predictionProgram(network: Network, parameters: ParameterBlock, rows: number) {
+  return {
+    inputs: { condition: [rows, network.inputs] },
+    parameters: { regressor: parameters },
+    build: ({ condition }: Record<'condition', Tf.Tensor>, { regressor }: Record<'regressor', NamedTensors>) => ({
+      outputs: { credit: network.apply(regressor, condition as Tf.Tensor2D) },
+    }),
   };
 }
