@@ -104,7 +104,9 @@ class Run {
       if (training.step >= this.nextLook || training.done) {
         look = this.look(this.setting.days.validation);
         while (this.nextLook <= training.step) this.nextLook += everySteps;
-        if (look.utility.mean > this.best.utility) {
+        // The untrained policy is no candidate, however good the rule is that it starts from.
+        const learned = training.step > this.trainee.options.exploration.warmUpSteps || training.done;
+        if (learned && look.utility.mean > this.best.utility) {
           this.best = { utility: look.utility.mean, lateRate: look.lateRate, step: training.step };
           this.bestActor.set(this.trainee.learner.actor.flat);
         }
