@@ -49,7 +49,7 @@ export const experimentSchema = z.strictObject({
       controls: z
         .array(z.enum(energyControls))
         .default([])
-        .describe('what else the agent sets at each site (slots only)'),
+        .describe('what else the agent sets at each site (slots only); all of it if none is named and fleet.management.strategy is learned'),
     })
     .prefault({}),
   agent: agentSchema,

@@ -32,7 +32,7 @@ export interface EvaluateArguments {
 
 /** `jouleflow evaluate`: the true account of a policy or scheduler on given days. */
 export async function evaluateCommand(args: EvaluateArguments, output: Output): Promise<void> {
-  const { name, setting, results } = args.run === undefined ? judgeScheduler(args) : judgeRun(args, args.run);
+  const { name, setting, results } = await (args.run === undefined ? judgeScheduler(args) : judgeRun(args, args.run));
   const days = daysOf(args, setting);
   const { totals, records } = results(days, args.seed ?? setting.config.evaluation.seed, args.figures !== undefined);
   const evaluation = summarise(days, totals);
@@ -43,24 +43,24 @@ export async function evaluateCommand(args: EvaluateArguments, output: Output): 
 
 type Results = (days: readonly string[], seed: number, record: boolean) => DayResults;
 
-function judgeScheduler(args: EvaluateArguments): { name: string; setting: Setting; results: Results } {
+async function judgeScheduler(args: EvaluateArguments): Promise<{ name: string; setting: Setting; results: Results }> {
   const name = args.scheduler;
   const known = [...schedulerNames, tunedName];
   if (name === undefined) throw new InputError('evaluate: expected a run folder, or --scheduler NAME.');
   if (!known.includes(name)) throw new InputError(`--scheduler: there is no "${name}".${suggest(name, known)}`);
-  const setting = loadSetting(resolveExperiment(args));
+  const setting = await loadSetting(resolveExperiment(args));
   const scheduler = schedulerFor(setting, name);
   return { name, setting, results: (days, seed, record) => evaluateScheduler(setting, scheduler, days, seed, { record }) };
 }
 
-function judgeRun(args: EvaluateArguments, path: string): { name: string; setting: Setting; results: Results } {
+async function judgeRun(args: EvaluateArguments, path: string): Promise<{ name: string; setting: Setting; results: Results }> {
   for (const key of ['scheduler', 'preset', 'set'] as const) {
     if (args[key] !== undefined) throw new InputError(`--${key}: a run is judged with its own configuration; leave out the run or the option.`);
   }
   const { folder, config } = openRun(path);
   if (!existsSync(folder.policyWeights)) throw new InputError(`${path} has not finished training: it has no policy yet.`);
   const judged: ExperimentConfig = args.data === undefined ? config : { ...config, world: { ...config.world, data: args.data } };
-  const setting = loadSetting(judged);
+  const setting = await loadSetting(judged);
   const { infer, head } = loadRunPolicy(folder, setting);
   const environment = setting.environment();
   return { name: path, setting, results: (days, seed, record) => evaluatePolicy(environment, infer, head, days, seed, { record }) };

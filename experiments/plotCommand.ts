@@ -27,15 +27,15 @@ export interface PlotArguments {
  * (agent and shaping) are averaged over seeds.
  */
 export async function plotCommand(args: PlotArguments, output: Output): Promise<void> {
-  const { files } = drawRuns(args.runs, args);
+  const { files } = await drawRuns(args.runs, args);
   const methods = compareRuns(args.runs);
   output.say(`${methodTable(methods)}\n\n${files.join('\n')}`);
   output.document({ methods, figures: files });
 }
 
-export const drawRun = (path: string): { files: string[] } => drawRuns([path], {});
+export const drawRun = (path: string): Promise<{ files: string[] }> => drawRuns([path], {});
 
-function drawRuns(paths: readonly string[], { out, day }: { out?: string | undefined; day?: string | undefined }): { files: string[] } {
+async function drawRuns(paths: readonly string[], { out, day }: { out?: string | undefined; day?: string | undefined }): Promise<{ files: string[] }> {
   const runs = paths.map((path) => ({ path, ...openRun(path) }));
   const first = runs[0]!;
   const folder = out ?? first.folder.figures;
@@ -58,7 +58,7 @@ function drawRuns(paths: readonly string[], { out, day }: { out?: string | undef
   save('learning-utility.png', learningFigure('utility', curves, references));
   save('learning-late.png', learningFigure('lateRate', curves, references));
 
-  const setting = loadSetting(first.config);
+  const setting = await loadSetting(first.config);
   const date = day === undefined ? setting.days.test[0]! : covered(setting.world, parseDays(day, '--day'), '--day')[0]!;
   const { infer, head } = loadRunPolicy(first.folder, setting);
   const { seed } = first.config.evaluation;

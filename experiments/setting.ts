@@ -1,8 +1,8 @@
 import type { StepInfo } from '../agents/index.js';
 import type { World } from '../datasets/index.js';
 import { arrivalProfile, loadWorld, syntheticWorld } from '../datasets/index.js';
-import type { DayRecord, Environment, Layout } from '../envs/index.js';
-import { FleetControlEnv, FleetSimulator, JobDispatchEnv } from '../envs/index.js';
+import type { DayRecord, EnergyManager, Environment, Layout } from '../envs/index.js';
+import { energyControls, FleetControlEnv, FleetSimulator, JobDispatchEnv, loadManager, ThresholdManager } from '../envs/index.js';
 import { InputError } from '../src/io/errors.js';
 import type { ExperimentConfig } from './config.js';
 import { parseDays } from './days.js';
@@ -31,7 +31,7 @@ export interface Setting {
  * Loads the world and expands the days; training leaves out validation and test days.
  * Throws InputError for a bad data folder, a region it does not have, or days it does not cover.
  */
-export function loadSetting(config: ExperimentConfig): Setting {
+export async function loadSetting(config: ExperimentConfig): Promise<Setting> {
   const { fleet, world: source } = config;
   const world =
     source.data === null
@@ -45,19 +45,23 @@ export function loadSetting(config: ExperimentConfig): Setting {
   if (train.length === 0) throw new InputError('days.train: no day is left once validation and test days are taken out.');
   for (const { region } of fleet.sites) world.place(region);
   const parts = { fleet, world, profile };
+  const { strategy } = fleet.management;
+  // One for all: a manager plans afresh at the start of a day, and no two days are run at once. Where the agent learns to
+  // manage energy, rule-based schedulers, which cannot, have price thresholds do it on the same fleet.
+  const manager = strategy === 'learned' ? new ThresholdManager() : await loadManager(fleet);
   return {
     config,
     world,
     profile,
     days: { train, validation, test },
-    environment: () => createEnvironment(config, parts, train),
-    simulator: () => new FleetSimulator(parts),
+    environment: () => createEnvironment(config, strategy === 'lp' ? { ...parts, manager } : parts, train),
+    simulator: () => new FleetSimulator({ ...parts, manager }),
   };
 }
 
 function createEnvironment(
   { environment: { kind, dispatch, controls, settlement, priceRange, backlogPrice } }: ExperimentConfig,
-  parts: { fleet: ExperimentConfig['fleet']; world: World; profile: Float64Array },
+  parts: { fleet: ExperimentConfig['fleet']; world: World; profile: Float64Array; manager?: EnergyManager },
   days: readonly string[],
 ): SchedulingEnvironment {
   const shadowPrices = { actionPerGpuSecond: priceRange, backlogPerGpuSecond: backlogPrice };
@@ -65,7 +69,8 @@ function createEnvironment(
     new InputError(`environment.${key}: ${found} does not go with ${kind}; expected ${fits}.`);
   if (kind === 'fleet-control') {
     if (dispatch === 'logits') throw unfit('dispatch', dispatch, 'price or shares');
-    return new FleetControlEnv({ ...parts, days, dispatch, controls, settlement, shadowPrices });
+    const all = parts.fleet.management.strategy === 'learned' && controls.length === 0;
+    return new FleetControlEnv({ ...parts, days, dispatch, controls: all ? energyControls : controls, settlement, shadowPrices });
   }
   if (dispatch === 'shares') throw unfit('dispatch', dispatch, 'price or logits');
   if (controls.length > 0) throw unfit('controls', controls.join(', '), 'none');

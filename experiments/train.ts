@@ -10,11 +10,9 @@ import { createMetricsLog } from '../src/io/metricsLog.js';
 import type { Progress } from '../src/io/progress.js';
 import type { Trainee } from './agent.js';
 import { createTrainee } from './agent.js';
-import type { ExperimentConfig } from './config.js';
 import { evaluatePolicy, evaluateScheduler, schedulerFor } from './evaluate.js';
 import type { RunFolder, RunSummary } from './runFolder.js';
 import type { Setting } from './setting.js';
-import { loadSetting } from './setting.js';
 import type { Evaluation } from './summarise.js';
 import { summarise } from './summarise.js';
 
@@ -63,10 +61,9 @@ interface Best {
  */
 export async function trainRun(
   folder: RunFolder,
-  config: ExperimentConfig,
+  setting: Setting,
   { resume = false, progress }: { resume?: boolean; progress?: Progress } = {},
 ): Promise<RunSummary> {
-  const setting = loadSetting(config);
   const trainee = await createTrainee(setting);
   const run = new Run(folder, setting, trainee);
   if (resume) run.restore();

@@ -6,6 +6,7 @@ import { drawRun } from './plotCommand.js';
 import type { Output } from './output.js';
 import { createRun, openRun, runPath } from './runFolder.js';
 import type { RunSummary } from './runFolder.js';
+import { loadSetting } from './setting.js';
 import { evaluationTable } from './tables.js';
 import { trainRun } from './train.js';
 
@@ -17,15 +18,16 @@ export interface TrainArguments extends ExperimentArguments {
 
 /** `jouleflow train`: trains, draws figures, and prints a table of the agent beside rule-based schedulers. */
 export async function trainCommand(args: TrainArguments, output: Output): Promise<void> {
-  const { folder, config } = args.resume === undefined ? begin(args) : goOn(args.resume, args);
+  const { folder, setting } = args.resume === undefined ? await begin(args) : await goOn(args.resume, args);
+  const { config } = setting;
   const progress = progressBar('training', config.steps);
   let summary: RunSummary;
   try {
-    summary = await trainRun(folder, config, { resume: args.resume !== undefined, progress });
+    summary = await trainRun(folder, setting, { resume: args.resume !== undefined, progress });
   } finally {
     progress.stop();
   }
-  const { files } = drawRun(folder.path);
+  const { files } = await drawRun(folder.path);
   output.say(
     [
       `${summary.steps} steps in ${summary.wallSeconds.toFixed(0)} s (${summary.stepsPerSecond.toFixed(0)} a second); best on the validation days at step ${summary.validation.step}.`,
@@ -45,13 +47,17 @@ export async function trainCommand(args: TrainArguments, output: Output): Promis
   output.document({ run, steps, stepsPerSecond, wallSeconds, validation, test: summary.test });
 }
 
-function begin(args: TrainArguments) {
+async function begin(args: TrainArguments) {
   const config = resolveExperiment(args);
-  return { config, folder: createRun(runPath(args.out, config), config, args.overwrite) };
+  // What is refused leaves no folder behind.
+  const setting = await loadSetting(config);
+  setting.environment();
+  return { setting, folder: createRun(runPath(args.out, config), config, args.overwrite) };
 }
 
-function goOn(path: string, args: TrainArguments) {
+async function goOn(path: string, args: TrainArguments) {
   const other = (['preset', 'config', 'agent', 'shaping', 'seed', 'steps', 'data', 'set'] as const).find((key) => args[key] !== undefined);
   if (other !== undefined) throw new InputError(`--resume: goes on with the run's own configuration; found --${other} too.`);
-  return openRun(path);
+  const { folder, config } = openRun(path);
+  return { folder, setting: await loadSetting(config) };
 }
