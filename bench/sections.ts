@@ -4,7 +4,8 @@ import { power } from './power.js';
 import type { Section } from './section.js';
 import { simulator } from './simulator.js';
 import { start } from './start.js';
+import { tensor } from './tensor.js';
 import { training } from './training.js';
 
 /** Every section; add yours here. All together stay under two minutes. */
-export const sections: readonly Section[] = [simulator, engine, training, start, moe, power];
+export const sections: readonly Section[] = [simulator, engine, training, start, moe, power, tensor];

@@ -59,7 +59,7 @@ const learners = {
 } satisfies Record<string, Factory>;
 
 const ablations = {
-  'rank-no-diversity': learned(rank, { alpha: 0 }),
+  'rank-no-diversity': learned(rank, { alpha: [0] }),
   'rank-epsilon-0': learned(rank, { epsilon: 0 }),
   'rank-mean': learned((random, global) => treesModel(random, { objective: 'rank', acquisition: 'mean', ...global })),
   'rank-ei': learned((random, global) => treesModel(random, { objective: 'rank', acquisition: 'ei', ...global })),

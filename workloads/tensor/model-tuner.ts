@@ -19,8 +19,12 @@ export interface ModelTunerOptions {
   batch?: { least: number; most: number };
   /** Candidates offered to the diverse choice, per pick. Default 4. */
   lambda?: number;
-  /** Worth of a newly covered knob value, in units of the scores' spread. Default 0.6; 0 takes the best-scored ones. */
-  alpha?: number;
+  /**
+   * Worth of a newly covered knob value, in units of the scores' spread; 0 takes the best-scored ones. Rounds take these
+   * values in turn. Default 1 and 0.3: one round looks around, which frees the search from a wrong first impression, the
+   * next one closes in.
+   */
+  alpha?: readonly number[];
   /** Share of picks made at random. Default 0.05. */
   epsilon?: number;
   /**
@@ -40,13 +44,14 @@ export function modelTuner(
   model: CostModel,
   explore: Explore,
   random: RandomStream,
-  { initial = 32, batch = { least: 8, most: 64 }, lambda = 4, alpha = 0.6, epsilon = 0.05, confirm = 0 }: ModelTunerOptions = {},
+  { initial = 32, batch = { least: 8, most: 64 }, lambda = 4, alpha = [1, 0.3], epsilon = 0.05, confirm = 0 }: ModelTunerOptions = {},
 ): Tuner {
   const candidates = new Candidates(space, features, random.stream('binning'));
   const draws = random.stream('random picks');
   const unmeasured = new Unmeasured(space, draws);
   const tally = new Tally();
   let asked: number[] = [];
+  let round = 0;
 
   const nextBatch = async (limit: number): Promise<number[]> => {
     const again = tally.leaders(confirm).filter((at) => tally.counts[at]! < enoughSamples).map((at) => tally.indices[at]!);
@@ -54,7 +59,7 @@ export function modelTuner(
     await model.fit(candidates, Int32Array.from(tally.indices, (index) => candidates.rowOf(index)), performanceOf(tally.costs));
     const explored = await explore(model, candidates);
     const offered = topRows(explored, Math.ceil(lambda * size), (row) => unmeasured.has(candidates.indexOf(row)));
-    const picks = alpha > 0 ? diverseBatch(candidates, offered, explored.scores, size, alpha) : offered;
+    const picks = diverseBatch(candidates, offered, explored.scores, size, alpha[round++ % alpha.length]!);
     const chosen = again.slice(0, limit);
     for (let slot = 0; slot < size && chosen.length < limit; slot++) {
       const pick = draws.next() < epsilon ? undefined : picks[slot];
