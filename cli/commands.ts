@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import { bound } from './bound.js';
 import { config } from './config.js';
 import { data } from './data.js';
 import { evaluate } from './evaluate.js';
@@ -9,4 +10,4 @@ import { train } from './train.js';
 import { tune } from './tune.js';
 
 /** Every command, in the order in which --help lists them. One file a command; add yours here. */
-export const commands: readonly Command[] = [train, evaluate, plot, config, data, power, moe, tune];
+export const commands: readonly Command[] = [train, evaluate, bound, plot, config, data, power, moe, tune];

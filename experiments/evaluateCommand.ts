@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, suggest } from '../src/io/errors.js';
+import { mean } from '../src/math/statistics.js';
 import { savePng } from '../src/plots/render.js';
 import { schedulerNames } from '../agents/schedulers/index.js';
 import type { DayRecord } from '../envs/index.js';
+import { dayBounds } from './boundCommand.js';
 import type { ExperimentConfig } from './config.js';
 import { resolveExperiment } from './config.js';
 import { parseDays } from './days.js';
@@ -27,6 +29,7 @@ export interface EvaluateArguments {
   days?: string | undefined;
   seed?: number | undefined;
   set?: readonly string[] | undefined;
+  bound?: boolean | undefined;
   figures?: string | undefined;
 }
 
@@ -34,9 +37,12 @@ export interface EvaluateArguments {
 export async function evaluateCommand(args: EvaluateArguments, output: Output): Promise<void> {
   const { name, setting, results } = await (args.run === undefined ? judgeScheduler(args) : judgeRun(args, args.run));
   const days = daysOf(args, setting);
-  const { totals, records } = results(days, args.seed ?? setting.config.evaluation.seed, args.figures !== undefined);
-  const evaluation = summarise(days, totals);
+  const seed = args.seed ?? setting.config.evaluation.seed;
+  const { totals, records } = results(days, seed, args.figures !== undefined);
+  const bounds = args.bound === true ? await dayBounds(setting, days, seed) : [];
+  const evaluation = summarise(days, totals, bounds.length === 0 ? null : mean(bounds.map((day) => day.bound)));
   output.say(`${days.length} days, mean per day:\n${evaluationTable([{ name, evaluation }])}`);
+  if (evaluation.shareOfBound !== null) output.say(`No policy can exceed ${evaluation.bound!.toFixed(0)}; share reached: ${evaluation.shareOfBound.toFixed(3)}.`);
   if (args.figures !== undefined) for (const file of drawDay(args.figures, records[0]!)) output.say(`  ${file}`);
   output.document(evaluation);
 }

@@ -17,10 +17,16 @@ export interface Evaluation {
   readonly renewableKwh: number;
   readonly carbonKg: number;
   readonly meanSteps: number;
+  /** Mean over the days of the utility that no policy can exceed, and utility as a share of it; null if not asked for. */
+  readonly bound: number | null;
+  readonly shareOfBound: number | null;
 }
 
-/** Averages the accounts of several days; rates are over all jobs of all days. */
-export function summarise(days: readonly string[], totals: readonly DayTotals[]): Evaluation {
+/**
+ * Averages the accounts of several days; rates are over all jobs of all days. `bound` is the mean bound of those days,
+ * if it was computed; the share of one that is not positive means nothing and is null.
+ */
+export function summarise(days: readonly string[], totals: readonly DayTotals[], bound: number | null = null): Evaluation {
   const perDay = (of: (day: DayTotals) => number): number => mean(totals.map(of));
   const utility = meanWithInterval(totals.map((day) => day.utility));
   return {
@@ -36,5 +42,7 @@ export function summarise(days: readonly string[], totals: readonly DayTotals[])
     renewableKwh: perDay((day) => day.renewableKwh - day.curtailedKwh),
     carbonKg: perDay((day) => day.carbonKg),
     meanSteps: perDay((day) => day.meanSteps * day.jobs) / perDay((day) => day.jobs),
+    bound,
+    shareOfBound: bound !== null && bound > 0 ? utility.mean / bound : null,
   };
 }

@@ -1,13 +1,11 @@
-import type { Highs } from 'highs';
 import type { FleetConfig } from '../config.js';
 import { builtInManager } from './builtIn.js';
+import { loadHighs } from './highs.js';
 import type { EnergyManager } from './manager.js';
 
 /** The energy manager of a fleet's strategy; for `lp` its solver is loaded. Throws InputError for `learned`. */
 export async function loadManager(fleet: FleetConfig): Promise<EnergyManager> {
   if (fleet.management.strategy !== 'lp') return builtInManager(fleet);
   const { LpManager } = await import('./lp.js');
-  // The package declares its types as CommonJS, but what is imported is its ES module.
-  const { default: loadHighs } = (await import('highs')) as unknown as { default: () => Promise<Highs> };
   return new LpManager(await loadHighs());
 }

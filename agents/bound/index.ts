@@ -1,0 +1,2 @@
+export { clairvoyantBound } from './clairvoyant.js';
+export type { BoundProblem } from './clairvoyant.js';
