@@ -26,7 +26,7 @@ export interface DayBound {
 
 /** `jouleflow bound`: the utility that no policy can exceed on each of the days. */
 export async function boundCommand(args: BoundArguments, output: Output): Promise<void> {
-  const setting = loadSetting(resolveExperiment(args));
+  const setting = await loadSetting(resolveExperiment(args));
   const dates = args.days === undefined ? setting.days.test : covered(setting.world, parseDays(args.days, '--days'), '--days');
   const days = await dayBounds(setting, dates, args.seed ?? setting.config.evaluation.seed);
   const average = mean(days.map((day) => day.bound));
