@@ -1,7 +1,7 @@
 import type { RandomStream } from '../../src/math/random.js';
 import type { Measurement } from './measurer.js';
 import type { SearchSpace } from './space.js';
-import { choicesAt, createNeighbour, indexOfChoices } from './space.js';
+import { choicesAt, createNeighbour, indexOfChoices, walk } from './space.js';
 import { costOf } from './tally.js';
 import type { Tuner } from './tuner.js';
 import { Unmeasured } from './tuner.js';
@@ -12,21 +12,21 @@ export function randomTuner(space: SearchSpace, random: RandomStream): Tuner {
   return { ask: (limit) => unmeasured.drawMany(Math.min(limit, 64)), tell: () => undefined };
 }
 
-/** Evenly spaced points in the order of the index, from a random offset; `trials` of them cover the space once. */
+/** Evenly spaced points on the way through the space, from a random offset; `trials` of them cover it once. */
 export function gridTuner(space: SearchSpace, random: RandomStream, trials: number): Tuner {
   const unmeasured = new Unmeasured(space, random);
+  const { length, at } = walk(space);
   const offset = random.next();
   let next = 0;
   return {
     ask: (limit) => {
       const found: number[] = [];
       while (found.length < Math.min(limit, 64)) {
-        const start = Math.floor((((next++ + offset) / trials) % 1) * space.size);
-        let index = start;
+        let place = Math.floor((((next++ + offset) / trials) % 1) * length);
         let steps = 0;
-        while (!unmeasured.has(index) && steps++ < space.size) index = (index + 1) % space.size;
-        if (steps > space.size) break;
-        found.push(unmeasured.take(index));
+        while (!unmeasured.has(at(place)) && steps++ < length) place = (place + 1) % length;
+        if (steps > length) break;
+        found.push(unmeasured.take(at(place)));
       }
       return found;
     },

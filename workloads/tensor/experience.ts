@@ -50,15 +50,13 @@ export function programFeaturesNamed(space: string): FeatureMap | undefined {
 
 /** A history file's records, or those that a Kernel Tuner cache amounts to. */
 function readRecords(file: string): HistoryRecord[] {
-  const bytes = readBytes(file);
-  const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  const firstLine = bytes.subarray(0, bytes.indexOf(10) + 1).toString('utf8');
-  if (!zipped && /^\s*\{.*"config"/.test(firstLine)) return readHistory(file);
-  if (!zipped && !/"tune_params/.test(bytes.subarray(0, 65_536).toString('utf8'))) return readHistory(file);
+  const head = readBytes(file).subarray(0, 65_536);
+  const zipped = head[0] === 0x1f && head[1] === 0x8b;
+  if (!zipped && !head.includes('"tune_params')) return readHistory(file);
   const cache = readKernelTunerCache(file);
   return Array.from(cache.indices, (index, row) => {
-    const head = { space: cache.name, method: 'exhaustive', seed: 0, round: 0, config: configurationAt(cache.knobs, index) };
+    const record = { space: cache.name, method: 'exhaustive', seed: 0, round: 0, config: configurationAt(cache.knobs, index) };
     const why = cache.failures.get(row);
-    return why === undefined ? { ...head, times: [cache.costs[row]!] } : { ...head, error: why };
+    return why === undefined ? { ...record, times: [cache.costs[row]!] } : { ...record, error: why };
   });
 }

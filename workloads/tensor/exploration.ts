@@ -1,7 +1,7 @@
 import type { RandomStream } from '../../src/math/random.js';
 import type { Candidates } from './candidates.js';
 import type { CostModel } from './cost-model.js';
-import { createNeighbour } from './space.js';
+import { createNeighbour, walk } from './space.js';
 
 /** Candidates that a search has scored with the present model. */
 export interface Explored {
@@ -72,8 +72,9 @@ export function wholeSpace(): Explore {
   return async (model, candidates) => {
     if (all === undefined) {
       const rows: number[] = [];
-      for (let index = 0; index < candidates.space.size; index++) {
-        const row = candidates.rowOf(index);
+      const { length, at } = walk(candidates.space);
+      for (let step = 0; step < length; step++) {
+        const row = candidates.rowOf(at(step));
         if (row >= 0) rows.push(row);
       }
       all = Int32Array.from(rows);

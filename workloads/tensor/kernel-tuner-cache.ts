@@ -83,6 +83,7 @@ export function parseKernelTunerCache(document: unknown, file: string): Measured
     costs[row] = typeof result === 'string' ? Infinity : result.cost;
     samples.push(typeof result === 'string' ? [] : result.samples);
   });
+  const valid = indices.slice().sort();
   const optimum = costs.reduce((least, cost) => Math.min(least, cost), Infinity);
   if (optimum === Infinity) {
     throw new InputError(`${file}: no configuration has a number as its objective "${objective}"; all ${entries.length} failed.`);
@@ -92,6 +93,7 @@ export function parseKernelTunerCache(document: unknown, file: string): Measured
     knobs,
     size: productSize(knobs, file),
     isValid: (index) => rowOf.has(index),
+    valid,
     sample: (random) => indices[random.integer(indices.length)]!,
     indices,
     rowOf,

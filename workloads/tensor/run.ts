@@ -53,7 +53,6 @@ async function run(input: Omit<TunerInput, 'trials' | 'seed'>, measurer: Measure
   const tally = new Tally();
   let resumed = 0;
   let failed = 0;
-  const bestAt = (): number | undefined => tally.leaders(1)[0];
   await runSession({
     space,
     tuner: createTuner(method, { ...input, seed, trials }),
@@ -64,11 +63,11 @@ async function run(input: Omit<TunerInput, 'trials' | 'seed'>, measurer: Measure
       tally.add(index, measurement);
       if (!measurement.ok) failed++;
       if (known) resumed++;
-      const at = bestAt();
+      const at = tally.best();
       onTrial?.(done, at === undefined ? NaN : tally.costs[at]!);
     },
   });
-  const at = bestAt();
+  const at = tally.best();
   const bestIndex = at === undefined ? undefined : tally.indices[at]!;
   const best = at === undefined ? null : { config: configurationAt(space.knobs, bestIndex!), timeMs: tally.costs[at]! };
   return { space: space.name, method, seed, trials: tally.indices.length, resumed, failed, best, bestIndex };

@@ -23,8 +23,15 @@ export interface SearchSpace {
   /** Points of the product, forbidden ones included. */
   readonly size: number;
   isValid(index: number): boolean;
+  /** The valid indices, where they are known. */
+  readonly valid?: ArrayLike<number>;
   /** A valid index, uniformly. */
   sample(random: RandomStream): number;
+}
+
+/** A way through all valid points: `length` steps, some of which may meet an invalid one. */
+export function walk({ size, valid }: SearchSpace): { length: number; at(step: number): number } {
+  return valid === undefined ? { length: size, at: (step) => step } : { length: valid.length, at: (step) => valid[step]! };
 }
 
 /** Number of points of the product. Throws InputError if indices would not be exact integers. */

@@ -46,7 +46,7 @@ export interface StudyOptions {
 
 /**
  * Replays every method with seeds 0, 1, ...: a tuner sees single samples, and is judged by the true mean time of the
- * configuration whose sample was the least.
+ * configuration whose samples have the least mean.
  */
 export async function replayStudy(space: MeasuredSpace, { methods, trials, seeds, history = [], out, onSession }: StudyOptions): Promise<StudyResult> {
   wholeNumber('trials', trials, 1, 1_000_000);
@@ -89,7 +89,7 @@ function trueCostOfBest(space: MeasuredSpace, trials: readonly Trial[]): Float64
   const tally = new Tally();
   return Float64Array.from(trials, ({ index, measurement }) => {
     tally.add(index, measurement);
-    const best = tally.leaders(1)[0];
+    const best = tally.best();
     return best === undefined ? Infinity : space.costs[space.rowOf.get(tally.indices[best]!)!]!;
   });
 }

@@ -27,6 +27,15 @@ export class Tally {
     this.counts[entry.at] = entry.costs.length;
   }
 
+  /** The entry of least cost; undefined while everything failed. */
+  best(): number | undefined {
+    let best: number | undefined;
+    for (let at = 0; at < this.costs.length; at++) {
+      if (this.costs[at]! < (best === undefined ? Infinity : this.costs[best]!)) best = at;
+    }
+    return best;
+  }
+
   /** Entries by rising cost, the first `count`; failures are left out. */
   leaders(count: number): number[] {
     const order = this.costs.map((_, at) => at).filter((at) => this.costs[at]! < Infinity);

@@ -1,6 +1,7 @@
 import type { RandomStream } from '../../src/math/random.js';
 import type { Measurement } from './measurer.js';
 import type { SearchSpace } from './space.js';
+import { walk } from './space.js';
 
 /** Proposes what to measure next and learns from the result. It sees nothing that it did not pay for. */
 export interface Tuner {
@@ -35,9 +36,10 @@ export class Unmeasured {
       if (!this.taken.has(index)) return this.take(index);
     }
     // Nearly used up: walk from a random point.
-    const start = Math.floor(this.random.next() * this.space.size);
-    for (let step = 0; step < this.space.size; step++) {
-      const index = (start + step) % this.space.size;
+    const { length, at } = walk(this.space);
+    const start = Math.floor(this.random.next() * length);
+    for (let step = 0; step < length; step++) {
+      const index = at((start + step) % length);
       if (this.has(index)) return this.take(index);
     }
     return undefined;

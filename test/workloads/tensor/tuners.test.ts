@@ -58,3 +58,48 @@ describe('measurements', () => {
     });
   });
 });
+
+describe('odd spaces', () => {
+  const cacheOf = (values: number[], time: (value: number) => unknown): ReturnType<typeof parseKernelTunerCache> =>
+    parseKernelTunerCache(
+      {
+        tune_params_keys: ['a', 'b'],
+        tune_params: { a: values, b: [1] },
+        objective: 'time',
+        cache: Object.fromEntries(values.map((value) => [`${value},1`, { a: value, b: 1, time: time(value) }])),
+      },
+      'f',
+    );
+
+  it.each([
+    ['one configuration', cacheOf([3], () => 1)],
+    ['only failures but one', cacheOf([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], (value) => (value === 7 ? 2 : 'RuntimeFailedConfig'))],
+    ['negative and zero values', cacheOf([-2, -1, 0, 1, 2], (value) => 5 + value)],
+    ['the same time everywhere', cacheOf([1, 2, 4, 8], () => 3)],
+  ])('of %s are tuned to the end by every method', async (_name, odd) => {
+    for (const method of methods.filter((name) => name !== 'nn')) {
+      const tuner = createTuner(method, { space: odd, features: knobFeatures(odd.knobs), seed: 0, trials: 60, confirm: 2 });
+      const { trials } = await runSession({ space: odd, tuner, measurer: replayMeasurer(odd, 0), trials: 60 });
+      expect(new Set(trials.map(({ index }) => index)).size).toBe(odd.indices.length);
+    }
+  });
+
+  it('too sparse to be stepped through are still used up', async () => {
+    const size = 1000;
+    const values = Array.from({ length: size }, (_, i) => i);
+    const sparse = parseKernelTunerCache(
+      {
+        tune_params_keys: ['a', 'b', 'c', 'd'],
+        tune_params: { a: values, b: values, c: values, d: values },
+        objective: 'time',
+        cache: Object.fromEntries(values.slice(0, 50).map((v) => [`${v},${999 - v},${(7 * v) % 1000},${v}`, { a: v, b: 999 - v, c: (7 * v) % 1000, d: v, time: 1 + v }])),
+      },
+      'f',
+    );
+    for (const method of ['rank', 'grid', 'ga', 'sa', 'random', 'rank-whole-space'] as const) {
+      const tuner = createTuner(method, { space: sparse, features: knobFeatures(sparse.knobs), seed: 0, trials: 50 });
+      const { trials } = await runSession({ space: sparse, tuner, measurer: replayMeasurer(sparse, 0), trials: 50 });
+      expect(trials).toHaveLength(50);
+    }
+  });
+});
