@@ -1,5 +1,6 @@
 import { meanWithInterval } from '../src/math/statistics.js';
 import { textTable } from '../src/io/table.js';
+import { methodName } from './methodName.js';
 import { openRun, readSummary } from './runFolder.js';
 import type { Evaluation } from './summarise.js';
 
@@ -25,7 +26,7 @@ export interface MethodResult {
 export function compareRuns(paths: readonly string[]): MethodResult[] {
   const runs = paths.map((path) => {
     const { folder, config } = openRun(path);
-    return { method: `${config.agent.kind}, ${config.shaping.kind} shaping`, summary: readSummary(folder) };
+    return { method: methodName(config), summary: readSummary(folder) };
   });
   const over = (evaluations: readonly Evaluation[], of: (evaluation: Evaluation) => number): WithInterval => {
     const { mean, ci95 } = meanWithInterval(evaluations.map(of));

@@ -14,6 +14,7 @@ import type { Output } from './output.js';
 import { loadRunPolicy } from './policy.js';
 import type { RunFolder } from './runFolder.js';
 import { openRun, readSummary } from './runFolder.js';
+import { methodName } from './methodName.js';
 import { compareRuns, methodTable } from './methods.js';
 
 export interface PlotArguments {
@@ -41,7 +42,7 @@ async function drawRuns(paths: readonly string[], { out, day }: { out?: string |
   const folder = out ?? first.folder.figures;
   const methods = new Map<string, LearningCurve[]>();
   for (const { folder: run, config } of runs) {
-    const name = `${config.agent.kind}, ${config.shaping.kind} shaping`;
+    const name = methodName(config);
     methods.set(name, [...(methods.get(name) ?? []), readCurve(run)]);
   }
   const summary = readSummary(first.folder);

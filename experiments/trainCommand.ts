@@ -2,6 +2,7 @@ import { progressBar } from '../src/io/progress.js';
 import type { ExperimentArguments } from './config.js';
 import { resolveExperiment } from './config.js';
 import { InputError } from '../src/io/errors.js';
+import { methodName } from './methodName.js';
 import { drawRun } from './plotCommand.js';
 import type { Output } from './output.js';
 import { createRun, openRun, runPath } from './runFolder.js';
@@ -35,8 +36,8 @@ export async function trainCommand(args: TrainArguments, output: Output): Promis
       `Test days, mean per day (${summary.test.best.days.length} days):`,
       evaluationTable([
         ...Object.entries(summary.schedulers).map(([name, { test }]) => ({ name, evaluation: test })),
-        { name: `${config.agent.kind}, ${config.shaping.kind} (last)`, evaluation: summary.test.last },
-        { name: `${config.agent.kind}, ${config.shaping.kind} (best)`, evaluation: summary.test.best },
+        { name: `${methodName(config)} (last)`, evaluation: summary.test.last },
+        { name: `${methodName(config)} (best)`, evaluation: summary.test.best },
       ]),
       '',
       `Run: ${folder.path}`,
