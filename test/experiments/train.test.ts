@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openRun } from '../../experiments/runFolder.js';
+import type { RunSummary } from '../../experiments/runFolder.js';
+import { loadRunPolicy } from '../../experiments/policy.js';
+import { loadSetting } from '../../experiments/setting.js';
+import { loadPolicy } from '../../src/engine/index.js';
+import { jouleflow, projectRoot, temporaryFolder } from '../support/cli.js';
+
+const assignments = [
+  'agent.exploration.warmUpSteps=300',
+  'shaping.warmUpSteps=300',
+  'evaluation.everySteps=300',
+  'evaluation.schedulers=[greedy]',
+  'checkpointSteps=300',
+  'days.validation=2022-02-01..2022-02-02',
+  'days.test=2023-03-01..2023-03-02',
+];
+const out = temporaryFolder();
+const tiny = (folder: string, seed: number, steps = 900): string[] => [
+  ...['train', '--preset', 'quickstart', '--steps', String(steps), '--seed', String(seed), '--out', join(out, folder), '--json'],
+  ...assignments.flatMap((assignment) => ['--set', assignment]),
+];
+const path = (folder: string, seed: number): string => join(out, folder, 'quickstart', `ddpg-diffusion-s${seed}`);
+const bytes = (run: string, file: string): Buffer => readFileSync(join(run, file));
+const summary = (run: string): RunSummary => JSON.parse(bytes(run, 'summary.json').toString()) as RunSummary;
+const metrics = (run: string): string[] => {
+  const [header, ...rows] = bytes(run, 'metrics.csv').toString().trim().split('\n');
+  expect(header!.endsWith(',wallSeconds')).toBe(true);
+  return rows.map((row) => row.slice(0, row.lastIndexOf(',')));
+};
+const json = (args: readonly string[]): Record<string, unknown> => {
+  const { status, stdout, stderr } = jouleflow(args);
+  expect(status, stderr).toBe(0);
+  return JSON.parse(stdout) as Record<string, unknown>;
+};
+
+describe('a training run', () => {
+  const run = path('a', 3);
+  let printed: Record<string, unknown>;
+  beforeAll(() => {
+    printed = json(tiny('a', 3));
+  }, 180_000);
+
+  it('prints what it did', () => {
+    expect(printed).toMatchObject({ run, steps: 900, validation: { utility: summary(run).validation.utility } });
+    for (const key of ['stepsPerSecond', 'wallSeconds']) expect(printed[key]).toBeGreaterThan(0);
+    expect((printed['validation'] as { lateRate: number }).lateRate).toBeLessThan(1);
+  });
+
+  it('repeats itself to the byte with the same seed, and differs with another', () => {
+    json(tiny('b', 3));
+    json(tiny('b', 4, 600));
+    expect(metrics(path('b', 3))).toEqual(metrics(run));
+    expect(bytes(path('b', 3), 'policy.onnx').equals(bytes(run, 'policy.onnx'))).toBe(true);
+    expect(metrics(path('b', 4))[0]).not.toBe(metrics(run)[0]);
+    expect(bytes(path('b', 4), 'policy.onnx').equals(bytes(run, 'policy.onnx'))).toBe(false);
+  }, 240_000);
+
+  it('ends, killed and resumed, where an uninterrupted one does', async () => {
+    const killed = path('c', 3);
+    const process_ = spawn(process.execPath, [join(projectRoot, 'bin', 'jouleflow.js'), ...tiny('c', 3)], { stdio: 'ignore' });
+    const ended = new Promise((resolve) => process_.on('exit', resolve));
+    while (!existsSync(join(killed, 'checkpoint', 'state.safetensors'))) await new Promise((resolve) => setTimeout(resolve, 20));
+    process_.kill('SIGKILL');
+    await ended;
+    expect(existsSync(join(killed, 'summary.json')), 'killed before its end').toBe(false);
+    json(['train', '--resume', killed, '--json']);
+    expect(metrics(killed)).toEqual(metrics(run));
+    expect(bytes(killed, 'policy.onnx').equals(bytes(run, 'policy.onnx'))).toBe(true);
+    const result = ({ validation, test, schedulers, steps }: RunSummary) => ({ validation, test, schedulers, steps });
+    expect(result(summary(killed))).toEqual(result(summary(run)));
+  }, 240_000);
+
+  it('leaves a policy that acts in ONNX Runtime as in the trainer', async () => {
+    const { folder, config } = openRun(run);
+    const setting = await loadSetting(config);
+    const environment = setting.environment();
+    const { infer, head } = loadRunPolicy(folder, setting);
+    const policy = await loadPolicy(folder.policyOnnx);
+    let { observation } = environment.reset({ seed: 5, options: { day: '2023-03-01' } });
+    const [raw, action] = [new Float32Array(head.size), new Float32Array(head.size)];
+    for (let step = 0; step < 100; step++) {
+      infer(observation, raw);
+      head.act(raw, action, null, undefined as never);
+      const exported = await policy.run(observation.slice());
+      for (let i = 0; i < action.length; i++) expect(Math.abs(exported[i]! - action[i]!)).toBeLessThan(1e-6);
+      observation = environment.step(action).observation;
+    }
+    await policy.dispose();
+  });
+
+  it('is judged by evaluate as by itself', () => {
+    const evaluation = json(['evaluate', run, '--json']);
+    expect(evaluation).toEqual(summary(run).test.best);
+    for (const key of ['days', 'utility', 'lateRate', 'revenue', 'energyCost', 'transferCost', 'penalty', 'energyKwh', 'carbonKg']) {
+      expect(evaluation).toHaveProperty(key);
+    }
+  });
+
+  it('has its figures drawn', () => {
+    const { figures } = json(['plot', run, '--out', join(out, 'figures'), '--json']) as { figures: string[] };
+    expect(figures.length).toBeGreaterThanOrEqual(7);
+    for (const file of figures) expect(readFileSync(file).subarray(1, 4).toString()).toBe('PNG');
+    expect(readdirSync(join(run, 'figures')).length).toBeGreaterThanOrEqual(7);
+  }, 120_000);
+});
+
+describe('config show', () => {
+  it('round-trips through --config', () => {
+    const shown = json(['config', 'show', '--preset', 'joint', '--seed', '9', '--set', 'fleet.sites.0.gpus.count=7', '--json']);
+    const file = join(out, 'config.yaml');
+    writeFileSync(file, JSON.stringify(shown));
+    expect(json(['config', 'show', '--config', file, '--json'])).toEqual(shown);
+  });
+});
+
+describe('energy management', () => {
+  it.each(['learned', 'lp'])('by strategy %s trains', (strategy) => {
+    const preset = strategy === 'learned' ? 'joint' : 'price';
+    const settings = [...assignments, `fleet.management.strategy=${strategy}`, 'shaping.kind=none'];
+    const printed = json([
+      ...['train', '--preset', preset, '--steps', '400', '--out', join(out, strategy), '--json'],
+      ...settings.flatMap((assignment) => ['--set', assignment]),
+    ]);
+    expect(printed['steps']).toBe(400);
+    expect(summary(printed['run'] as string).schedulers['greedy']!.test.utility.mean).toBeGreaterThan(0);
+  }, 180_000);
+});
