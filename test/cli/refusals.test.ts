@@ -20,7 +20,6 @@ describe('what cannot be done is refused in one sentence, with exit code 2', () 
     [['train', '--shaping', 'magic', ...into], /shaping.*magic/],
     [['train', '--set', 'agent.hiden=[8]', ...into], /Did you mean "hidden"/],
     [['train', '--set', 'fleet.sites.0.region=XX', '--json', ...into], /XX/],
-    [['train', '--set', 'days.train=1066-10-14', ...into], /days\.train: 1066-10-14/],
     [['train', '--set', 'environment.dispatch=logits', ...into], /environment\.dispatch/],
     [['train', '--data', join(out, 'nothing'), ...into], /nothing/],
     [['train', '--out', '/dev/null/x'], /\/dev\/null\/x/],

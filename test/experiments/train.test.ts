@@ -20,10 +20,10 @@ const assignments = [
 ];
 const out = temporaryFolder();
 const tiny = (folder: string, seed: number, steps = 900): string[] => [
-  ...['train', '--preset', 'quickstart', '--steps', String(steps), '--seed', String(seed), '--out', join(out, folder), '--json'],
+  ...['train', '--preset', 'price', '--steps', String(steps), '--seed', String(seed), '--out', join(out, folder), '--json'],
   ...assignments.flatMap((assignment) => ['--set', assignment]),
 ];
-const path = (folder: string, seed: number): string => join(out, folder, 'quickstart', `ddpg-diffusion-s${seed}`);
+const path = (folder: string, seed: number): string => join(out, folder, 'price', `ddpg-diffusion-s${seed}`);
 const bytes = (run: string, file: string): Buffer => readFileSync(join(run, file));
 const summary = (run: string): RunSummary => JSON.parse(bytes(run, 'summary.json').toString()) as RunSummary;
 const metrics = (run: string): string[] => {
