@@ -29,7 +29,7 @@ export const agentSchema = z
     batchSize: z.int().positive().default(128).describe('transitions in a minibatch'),
     bufferSize: z.int().positive().default(100_000).describe('transitions in the replay buffer'),
     nStep: z.int().min(1).default(1).describe('rewards summed before bootstrapping'),
-    updatesPerStep: z.int().min(1).default(1).describe('gradient steps for each environment step'),
+    updatesPerStep: z.number().positive().max(100).default(1).describe('gradient steps for each environment step; 0.5 is one every second step'),
     rewardScale: z.number().positive().default(0.05).describe('utility units are multiplied by this before learning'),
     controlVariate: z.boolean().default(true).describe('take what the arrivals of a slot explain out of its reward and label'),
     preActivationPenalty: z.number().min(0).default(1e-3).describe("L2 on the actor's pre-activations, against saturation"),

@@ -118,7 +118,7 @@ export function createTraining(parts: TrainingParts): Training {
       observation.set(next);
       paid += reward;
       step++;
-      if (step > warmUpSteps) for (let u = 0; u < options.updatesPerStep; u++) await update(means);
+      for (let due = updatesDue(step - warmUpSteps, options.updatesPerStep); due > 0; due--) await update(means);
       if (terminated || truncated || step >= parts.steps) {
         return { step, episode, day, totals: info.totals ?? null, paid, ...means.report() };
       }
@@ -154,6 +154,14 @@ export function createTraining(parts: TrainingParts): Training {
     save: (): Saved => saveParts(states),
     restore: (saved) => restoreParts(saved, states),
   };
+}
+
+/**
+ * Updates to make after the `step`-th step of learning, so that floor(step x perStep) have been made in all; none before
+ * the first. It depends on the count alone, so that a resumed training keeps the rhythm.
+ */
+export function updatesDue(step: number, perStep: number): number {
+  return step < 1 ? 0 : Math.floor(step * perStep) - Math.floor((step - 1) * perStep);
 }
 
 /** Step sizes fall linearly over the whole training, so that the last policies hardly differ. */
