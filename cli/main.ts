@@ -20,7 +20,9 @@ export async function main(argv: readonly string[]): Promise<void> {
       .wrap(Math.min(110, process.stdout.columns ?? 110))
       .exitProcess(false)
       .fail((message, error) => {
-        throw error ?? new InputError(message.replace(/\s*\n\s*/g, ' '));
+        // What yargs suggests names only the command that exists.
+        const found = message?.startsWith('Did you mean') ? `"${argv.join(' ')}": there is no such command. ` : '';
+        throw error ?? new InputError(found + message.replace(/\s*\n\s*/g, ' '));
       }) as Argv<CommonOptions>,
   );
   try {

@@ -1,8 +1,10 @@
-// Compiles to dist/, then copies the data files that the compiler leaves behind (calibrations, presets, pages).
+// Compiles to dist/, copies the data files that the compiler leaves behind (calibrations, presets, pages), and joins the
+// command line with yargs into one file: reading that instead of some sixty halves what a start takes beyond Node's own.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
+import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 const rooms = ['src', 'workloads', 'datasets', 'envs', 'diffusion', 'agents', 'experiments', 'cli', 'web'];
@@ -23,3 +25,27 @@ for (const room of rooms) {
     filter: (path) => !['.ts', '.tsx', '.mts'].includes(extname(path)),
   });
 }
+
+const main = join(root, 'dist', 'cli', 'main.js');
+await build({
+  entryPoints: [main],
+  outfile: main,
+  allowOverwrite: true,
+  bundle: true,
+  minify: true,
+  sourcemap: true,
+  format: 'esm',
+  platform: 'node',
+  logLevel: 'warning',
+  plugins: [
+    {
+      name: 'only the command line and yargs',
+      // Everything else stays the modules it is: loaded when a command runs, and one instance each for instanceof.
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /./ }, ({ path, importer, kind }) => {
+          const joined = kind === 'entry-point' || importer.includes('node_modules') || path.startsWith('./') || path === 'yargs';
+          return joined ? null : { path, external: true };
+        }),
+    },
+  ],
+});
