@@ -1,4 +1,5 @@
 import type { Saved, Stateful } from '../src/io/checkpoint.js';
+import { createRowTable } from '../src/engine/index.js';
 import { restoreArray, savedValue } from '../src/io/checkpoint.js';
 import type { RandomStream } from '../src/math/random.js';
 
@@ -46,60 +47,38 @@ export interface ReplayBuffer extends Stateful {
 
 export function createReplayBuffer(options: ReplayOptions): ReplayBuffer {
   const { capacity, observationSize, actionSize, batchSize, discount, nStep } = options;
-  const observations = table(capacity, batchSize, observationSize);
-  const actions = table(capacity, batchSize, actionSize);
-  const next = table(capacity, batchSize, observationSize);
-  const rows = {
-    observations: observations.rows,
-    actions: actions.rows,
-    rewards: new Float32Array(capacity),
-    next: next.rows,
-    discounts: new Float32Array(capacity),
-    labels: new Float32Array(capacity),
-  };
-  const batch: ReplayBatch = {
-    observations: observations.batch,
-    actions: actions.batch,
-    rewards: new Float32Array(batchSize),
-    next: next.batch,
-    discounts: new Float32Array(batchSize),
-    labels: new Float32Array(batchSize),
-  };
+  const table = createRowTable(capacity, batchSize, {
+    observations: observationSize,
+    actions: actionSize,
+    next: observationSize,
+    rewards: 1,
+    discounts: 1,
+    labels: 1,
+  });
+  const { values, stride, offset } = table;
   let size = 0;
   let head = 0;
   // The last rows written (at most nStep) whose n-step return is still growing, oldest first.
   let open: number[] = [];
 
   const add = (transition: Transition): void => {
-    const row = head;
+    const at = head * stride;
+    values.set(transition.observation, at + offset.observations);
+    values.set(transition.action, at + offset.actions);
+    values[at + offset.rewards] = 0;
+    values[at + offset.discounts] = 1;
+    values[at + offset.labels] = transition.label;
+    open.push(head);
     head = (head + 1) % capacity;
     size = Math.min(size + 1, capacity);
-    rows.observations.set(transition.observation, row * observationSize);
-    rows.actions.set(transition.action, row * actionSize);
-    rows.rewards[row] = 0;
-    rows.discounts[row] = 1;
-    rows.labels[row] = transition.label;
-    open.push(row);
     for (const grown of open) {
-      rows.rewards[grown]! += rows.discounts[grown]! * transition.reward;
-      rows.discounts[grown]! *= transition.terminated ? 0 : discount;
-      rows.next.set(transition.next, grown * observationSize);
+      const from = grown * stride;
+      values[from + offset.rewards]! += values[from + offset.discounts]! * transition.reward;
+      values[from + offset.discounts]! *= transition.terminated ? 0 : discount;
+      values.set(transition.next, from + offset.next);
     }
     if (transition.terminated || transition.truncated) open = [];
     else if (open.length === nStep) open.shift();
-  };
-
-  const sample = (random: RandomStream): ReplayBatch => {
-    for (let i = 0; i < batchSize; i++) {
-      const row = random.integer(size);
-      observations.copy(row, i);
-      actions.copy(row, i);
-      next.copy(row, i);
-      batch.rewards[i] = rows.rewards[row]!;
-      batch.discounts[i] = rows.discounts[row]!;
-      batch.labels[i] = rows.labels[row]!;
-    }
-    return batch;
   };
 
   return {
@@ -107,23 +86,17 @@ export function createReplayBuffer(options: ReplayOptions): ReplayBuffer {
       return size;
     },
     add,
-    sample,
-    save: (): Saved => ({ arrays: { ...rows }, values: { size, head, open: [...open] } }),
+    sample: (random) => {
+      for (let i = 0; i < batchSize; i++) table.chosen[i] = random.integer(size);
+      table.gather();
+      return table.batch;
+    },
+    save: (): Saved => ({ arrays: { rows: values.subarray(0, size * stride) }, values: { size, head, open: [...open] } }),
     restore: (saved) => {
-      for (const [name, array] of Object.entries(rows)) restoreArray(array, saved, name);
       size = savedValue<number>(saved, 'size');
       head = savedValue<number>(saved, 'head');
       open = [...savedValue<number[]>(saved, 'open')];
+      restoreArray(values.subarray(0, size * stride), saved, 'rows');
     },
-  };
-}
-
-/** Rows, and behind them in the same memory a batch, so that a row is copied by one move and nothing is allocated. */
-function table(capacity: number, batchSize: number, width: number) {
-  const all = new Float32Array((capacity + batchSize) * width);
-  return {
-    rows: all.subarray(0, capacity * width),
-    batch: all.subarray(capacity * width),
-    copy: (row: number, to: number): void => void all.copyWithin((capacity + to) * width, row * width, (row + 1) * width),
   };
 }

@@ -15,5 +15,7 @@ export type { Inference } from './inference.js';
 export { exportPolicy, loadPolicy } from './policy.js';
 export type { LoadedPolicy, PolicySpec } from './policy.js';
 export { polyak } from './polyak.js';
+export { createRowTable } from './rowTable.js';
+export type { RowTable } from './rowTable.js';
 export { adamState } from './state.js';
 export { loadTensorFlow, tensorFlow } from './tfjs.js';

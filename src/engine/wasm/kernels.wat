@@ -155,4 +155,29 @@
         (f32.store (i32.add (local.get $y) (local.get $column)) (f32.max (local.get $sum) (local.get $floor)))
         (local.set $column (i32.add (local.get $column) (i32.const 4)))
         (br $columns1))))
+
+  ;; Copies `bytes` (a multiple of four) from source + stride * index to consecutive places, for each index in [index, end).
+  (func (export "gather")
+    (param $index i32) (param $end i32) (param $source i32) (param $stride i32) (param $to i32) (param $bytes i32)
+    (local $from i32) (local $stop i32) (local $stop16 i32)
+    (loop $rows
+      (local.set $from (i32.add (local.get $source) (i32.mul (local.get $stride) (i32.load (local.get $index)))))
+      (local.set $stop (i32.add (local.get $to) (local.get $bytes)))
+      (local.set $stop16 (i32.add (local.get $to) (i32.and (local.get $bytes) (i32.const -16))))
+      (block $done16
+        (loop $vectors
+          (br_if $done16 (i32.ge_u (local.get $to) (local.get $stop16)))
+          (v128.store (local.get $to) (v128.load (local.get $from)))
+          (local.set $from (i32.add (local.get $from) (i32.const 16)))
+          (local.set $to (i32.add (local.get $to) (i32.const 16)))
+          (br $vectors)))
+      (block $done4
+        (loop $values
+          (br_if $done4 (i32.ge_u (local.get $to) (local.get $stop)))
+          (i32.store (local.get $to) (i32.load (local.get $from)))
+          (local.set $from (i32.add (local.get $from) (i32.const 4)))
+          (local.set $to (i32.add (local.get $to) (i32.const 4)))
+          (br $values)))
+      (local.set $index (i32.add (local.get $index) (i32.const 4)))
+      (br_if $rows (i32.lt_u (local.get $index) (local.get $end)))))
 )
