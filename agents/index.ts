@@ -1,5 +1,5 @@
 export { boxHead, choiceAndLevelHead } from './heads.js';
-export type { ActionHead, Exploration } from './heads.js';
+export type { ActionHead, Exploration, SampledAction } from './heads.js';
 export { createLearner } from './learner.js';
 export type { Learner, UpdateReport } from './learner.js';
 export { agentKinds, agentSchema, resolveAgent } from './options.js';
@@ -8,6 +8,7 @@ export { jointPolicy, sharedPolicy } from './policyNetwork.js';
 export type { PolicyNetwork } from './policyNetwork.js';
 export { createReplayBuffer } from './replay.js';
 export type { ReplayBuffer, Transition } from './replay.js';
+export { choiceAndGaussianHead, gaussianHead } from './stochasticHeads.js';
 export { createScheduler, runDay, schedulerNames, tuneLambda } from './schedulers/index.js';
 export type { Scheduler } from './schedulers/index.js';
 export { createTraining } from './train.js';

@@ -1,6 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { NamedTensors, Network, ParameterBlock } from '../src/engine/index.js';
-import { adamState, compile, createAdam, createParameters, gradientsOf, joinLayouts, mlp, tensorFlow } from '../src/engine/index.js';
+import { adamState, compile, createAdam, createParameters, gradientsOf, joinLayouts, layoutOf, mlp, tensorFlow } from '../src/engine/index.js';
 import type { Stateful } from '../src/io/checkpoint.js';
 import { arrayState, restoreParts, savedValue, saveParts, streamState } from '../src/io/checkpoint.js';
 import type { RandomStream } from '../src/math/random.js';
@@ -22,7 +22,7 @@ export interface UpdateReport {
   readonly actorLoss: number | null;
 }
 
-/** Actor, critics, their targets and optimisers: one deterministic policy gradient update. */
+/** Actor, critics, their targets and optimisers: one update of an actor-critic. */
 export interface Learner extends Stateful {
   /** Raw actor output for one observation; see ActionHead. */
   readonly infer: (observation: Float32Array, raw: Float32Array) => void;
@@ -32,13 +32,17 @@ export interface Learner extends Stateful {
   update(batch: ReplayBatch, learningRateShare: number): Promise<UpdateReport>;
 }
 
-type Inputs = 'observations' | 'actions' | 'rewards' | 'discounts' | 'next' | 'targetNoise' | 'uniform';
-type Blocks = 'actor' | 'critic' | 'targetActor' | 'targetCritic';
+type Inputs = 'observations' | 'actions' | 'rewards' | 'discounts' | 'next' | 'targetNoise' | 'noise' | 'nextNoise';
+type Blocks = 'actor' | 'critic' | 'targetActor' | 'targetCritic' | 'logTemperature';
 
 /**
- * DDPG (Lillicrap et al. 2016) with TD3's options (Fujimoto et al. 2018): twin critics, delayed actor, target smoothing.
- * Critic: mean squared error to r + discount min_i Q'_i(s', pi'(s')). Actor: -mean Q_1(s, pi(s)) plus an L2 penalty on
- * pre-activations. Both gradients are taken at the same weights, in one graph; Adam and the targets' average follow.
+ * DDPG (Lillicrap et al. 2016), TD3 (Fujimoto et al. 2018: twin critics, delayed actor, target smoothing) and, with a
+ * stochastic head, SAC with tuned temperature (Haarnoja et al. 2018): one update.
+ *
+ * Critic: mean squared error to r + discount (min_i Q'_i(s', a') + alpha H(s')), a' from the target actor; SAC's is the
+ * actor itself. Actor: -mean (Q(s, a) + alpha H(s)) plus an L2 penalty on pre-activations, Q the first critic or, for
+ * SAC, the smaller. Temperature: mean log alpha (H(s) - target). H is 0 without a stochastic head. All gradients are
+ * taken at the same weights, in one graph; Adam and the targets' average follow.
  */
 export async function createLearner(
   options: AgentOptions,
@@ -46,25 +50,29 @@ export async function createLearner(
   { observationSize, head }: LearnerSizes,
   random: RandomStream,
 ): Promise<Learner> {
+  const soft = head.entropyTarget !== null;
   const critics = criticNetworks(options, observationSize + head.size);
   const criticLayout = joinLayouts(...critics.map((critic) => critic.layout));
   const actor = createParameters(policy.layout);
   const critic = createParameters(criticLayout);
-  const targetActor = createParameters(policy.layout, { beside: actor });
+  const targetActor = soft ? actor : createParameters(policy.layout, { beside: actor });
   const targetCritic = createParameters(criticLayout, { beside: critic });
+  const logTemperature = createParameters(temperatureLayout);
   const weights = random.stream('weights');
   policy.initialise(actor, weights);
   for (const network of critics) network.initialise(critic, weights);
   targetActor.flat.set(actor.flat);
   targetCritic.flat.set(critic.flat);
+  logTemperature.flat[0] = Math.log(options.temperature.initial);
 
-  const parties = { policy, head, critics, blocks: { actor, critic, targetActor, targetCritic } };
+  const parties = { policy, head, critics, blocks: { actor, critic, targetActor, targetCritic, logTemperature } };
   const both = await compile(updateProgram(options, parties, observationSize, true));
   const criticOnly = options.policyDelay > 1 ? await compile(updateProgram(options, parties, observationSize, false)) : both;
   const shared = { maxGradientNorm: options.maxGradientNorm };
-  const target = (block: typeof actor): { block: typeof actor; rate: number } => ({ block, rate: options.targetRate });
-  const actorAdam = createAdam(actor, { learningRate: options.actorLearningRate, target: target(targetActor), ...shared });
-  const criticAdam = createAdam(critic, { learningRate: options.criticLearningRate, target: target(targetCritic), ...shared });
+  const following = (block: typeof actor) => ({ ...shared, target: { block, rate: options.targetRate } });
+  const actorAdam = createAdam(actor, { learningRate: options.actorLearningRate, ...(soft ? shared : following(targetActor)) });
+  const criticAdam = createAdam(critic, { learningRate: options.criticLearningRate, ...following(targetCritic) });
+  const temperatureAdam = createAdam(logTemperature, { learningRate: options.temperature.learningRate });
   const noise = random.stream('update noise');
   let updates = 0;
 
@@ -73,8 +81,10 @@ export async function createLearner(
     critic: arrayState(critic.flat),
     targetActor: arrayState(targetActor.flat),
     targetCritic: arrayState(targetCritic.flat),
+    logTemperature: arrayState(logTemperature.flat),
     actorAdam: adamState(actorAdam),
     criticAdam: adamState(criticAdam),
+    temperatureAdam: adamState(temperatureAdam),
     noise: streamState(noise),
     count: {
       save: () => ({ arrays: {}, values: { updates } }),
@@ -101,14 +111,15 @@ export async function createLearner(
           targetNoise[i] = Math.max(-clip, Math.min(clip, options.targetNoise * noise.normal()));
         }
       }
-      if (withActor && head.noiseSize > 0) {
-        for (let i = 0; i < step.inputs.uniform.length; i++) step.inputs.uniform[i] = 1e-6 + (1 - 2e-6) * noise.next();
-      }
+      if (soft) head.drawNoise(step.inputs.nextNoise, noise);
+      if (withActor && head.noiseSize > 0) head.drawNoise(step.inputs.noise, noise);
       await step.run();
       criticAdam.learningRate = options.criticLearningRate * learningRateShare;
       actorAdam.learningRate = options.actorLearningRate * learningRateShare;
+      temperatureAdam.learningRate = options.temperature.learningRate * learningRateShare;
       criticAdam.step(step.gradients.critic);
       if (withActor) actorAdam.step(step.gradients.actor);
+      if (withActor && soft) temperatureAdam.step(step.gradients.logTemperature);
       return {
         criticLoss: step.outputs.criticLoss![0]!,
         value: step.outputs.value![0]!,
@@ -126,6 +137,9 @@ export interface Parties {
   readonly critics: readonly Network[];
   readonly blocks: Readonly<Record<Blocks, ParameterBlock>>;
 }
+
+/** One number: log alpha. */
+export const temperatureLayout = layoutOf([{ name: 'logTemperature', shape: [1, 1] }]);
 
 /** One critic, or twins. */
 export function criticNetworks(options: AgentOptions, inputs: number): Network[] {
@@ -150,19 +164,28 @@ export function updateProgram(
       discounts: [rows, 1],
       next: [rows, observationSize],
       targetNoise: [rows, head.size],
-      uniform: [rows, Math.max(1, head.noiseSize)],
+      noise: [rows, Math.max(1, head.noiseSize)],
+      nextNoise: [rows, Math.max(1, head.noiseSize)],
     } satisfies Record<Inputs, number[]>,
     parameters: blocks,
     build: (given: Record<Inputs, Tf.Tensor>, parameters: Record<Blocks, NamedTensors>) => {
       const tf = tensorFlow();
       const inputs = given as Record<Inputs, Tf.Tensor2D>;
+      const soft = head.entropyTarget !== null;
+      const logTemperature = parameters.logTemperature['logTemperature']!;
+      const temperature = tf.exp(logTemperature);
       const judge = (network: Network, weights: NamedTensors, observations: Tf.Tensor2D, actions: Tf.Tensor2D): Tf.Tensor2D =>
         network.apply(weights, tf.concat2d([observations, actions], 1));
+      const least = (weights: NamedTensors, observations: Tf.Tensor2D, actions: Tf.Tensor2D): Tf.Tensor2D =>
+        critics.map((network) => judge(network, weights, observations, actions)).reduce((a, b) => tf.minimum(a, b));
+      const softened = (values: Tf.Tensor, entropy: Tf.Tensor2D | null): Tf.Tensor =>
+        entropy === null ? values : tf.add(values, tf.mul(temperature, entropy));
 
-      let nextAction = head.greedy(policy.apply(parameters.targetActor, inputs.next));
+      const nextRaw = policy.apply(parameters.targetActor, inputs.next);
+      const next = soft ? head.sample(nextRaw, inputs.nextNoise) : { action: head.greedy(nextRaw), entropy: null };
+      let nextAction = next.action;
       if (options.targetNoise > 0) nextAction = tf.clipByValue(tf.add(nextAction, inputs.targetNoise), -1, 1) as Tf.Tensor2D;
-      const nextValues = critics.map((network) => judge(network, parameters.targetCritic, inputs.next, nextAction));
-      const nextValue = nextValues.reduce((a, b) => tf.minimum(a, b));
+      const nextValue = softened(least(parameters.targetCritic, inputs.next, nextAction), next.entropy);
       const target = tf.add(inputs.rewards, tf.mul(inputs.discounts, nextValue));
 
       const criticLoss = gradientsOf((weights) => {
@@ -177,14 +200,22 @@ export function updateProgram(
 
       const actorLoss = gradientsOf((weights) => {
         const raw = policy.apply(weights, inputs.observations);
-        const action = head.relaxed(raw, head.noiseSize > 0 ? inputs.uniform : null);
-        const worth = tf.mean(judge(critics[0]!, parameters.critic, inputs.observations, action));
+        const { action, entropy } = head.sample(raw, inputs.noise);
+        const worth = soft
+          ? least(parameters.critic, inputs.observations, action)
+          : judge(critics[0]!, parameters.critic, inputs.observations, action);
         const penalty = tf.mul(tf.mean(tf.square(raw)), options.preActivationPenalty);
-        return tf.sub(penalty, worth) as Tf.Scalar;
+        return tf.sub(penalty, tf.mean(softened(worth, entropy))) as Tf.Scalar;
       }, parameters.actor);
+      const gradients = { critic: criticLoss.gradients, actor: actorLoss.gradients };
+      if (!soft) return { outputs: { ...outputs, actorLoss: actorLoss.value }, gradients };
+
+      const { entropy } = head.sample(policy.apply(parameters.actor, inputs.observations), inputs.noise);
+      const excess = tf.sub(tf.mean(entropy!), options.temperature.target ?? head.entropyTarget);
+      const temperatureLoss = gradientsOf((weights) => tf.mean(tf.mul(weights['logTemperature']!, excess)) as Tf.Scalar, parameters.logTemperature);
       return {
-        outputs: { ...outputs, actorLoss: actorLoss.value },
-        gradients: { critic: criticLoss.gradients, actor: actorLoss.gradients },
+        outputs: { ...outputs, actorLoss: actorLoss.value, entropy: tf.mean(entropy!) },
+        gradients: { ...gradients, logTemperature: temperatureLoss.gradients },
       };
     },
   };

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 
-export const agentKinds = ['ddpg', 'td3'] as const;
+export const agentKinds = ['ddpg', 'td3', 'sac'] as const;
 export type AgentKind = (typeof agentKinds)[number];
 
-/** TD3's three tricks (Fujimoto et al. 2018); DDPG is the same update with all of them off. */
+/**
+ * TD3's three tricks (Fujimoto et al. 2018); DDPG is the same update with all of them off. SAC keeps the twin critics;
+ * its stochastic policy needs no other noise.
+ */
 const tricks = {
   ddpg: { twinCritics: false, policyDelay: 1, targetNoise: 0 },
   td3: { twinCritics: true, policyDelay: 2, targetNoise: 0.2 },
+  sac: { twinCritics: true, policyDelay: 1, targetNoise: 0 },
 } as const satisfies Record<AgentKind, object>;
 
 export const agentSchema = z
@@ -16,6 +20,14 @@ export const agentSchema = z
     policyDelay: z.int().min(1).optional().describe('critic updates for each actor update; by kind if not given'),
     targetNoise: z.number().min(0).optional().describe("noise on the target's action (standard deviation); by kind if not given"),
     targetNoiseClip: z.number().positive().default(0.5).describe('bound of that noise'),
+    temperature: z
+      .strictObject({
+        initial: z.number().positive().default(0.1).describe('alpha at the start: scaled reward that a nat of entropy is worth'),
+        learningRate: z.number().min(0).default(1e-3).describe('step size of Adam, log alpha; 0 keeps alpha as it is'),
+        target: z.number().optional().describe('entropy that alpha is tuned for, nats; by kind of action if not given'),
+      })
+      .prefault({})
+      .describe('sac only'),
     actor: z
       .enum(['shared', 'joint'])
       .default('shared')
@@ -38,7 +50,7 @@ export const agentSchema = z
     exploration: z
       .strictObject({
         warmUpSteps: z.int().min(0).default(1000).describe('environment steps with uniformly random actions, no learning'),
-        noiseStart: z.number().min(0).default(0.5).describe('standard deviation of action noise at the start'),
+        noiseStart: z.number().min(0).default(0.5).describe('standard deviation of action noise at the start (not sac, which samples)'),
         noiseEnd: z.number().min(0).default(0.15).describe('and at the end of the decay'),
         epsilonStart: z.number().min(0).max(1).default(0.3).describe('share of random destinations at the start (discrete choices only)'),
         epsilonEnd: z.number().min(0).max(1).default(0.05).describe('and at the end of the decay'),

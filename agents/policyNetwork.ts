@@ -23,6 +23,8 @@ export interface PolicyNetwork {
 export interface PolicyNetworkOptions {
   readonly observationSize: number;
   readonly outputs: number;
+  /** Groups that the outputs fall into, each with equally many for every site; 1 unless given. Only for `sharedPolicy`. */
+  readonly groups?: number;
   readonly hidden: readonly number[];
   readonly outputScale: number;
 }
@@ -40,10 +42,12 @@ export function jointPolicy({ observationSize, outputs, hidden, outputScale }: P
 
 /**
  * One network applied to each site in turn, on [fleet, this site, mean of all sites]: what is learned at one site serves
- * them all, and the order of sites does not matter. Outputs are site-major.
+ * them all, and the order of sites does not matter. Outputs are group by group, and site-major within each.
  */
 export function sharedPolicy(options: PolicyNetworkOptions, { globalSize, siteSize, sites }: ObservationLayout): PolicyNetwork {
+  const { groups = 1 } = options;
   const outputs = options.outputs / sites;
+  const width = outputs / groups;
   const inputs = globalSize + 2 * siteSize;
   const network = mlp({
     name: 'actor',
@@ -62,10 +66,9 @@ export function sharedPolicy(options: PolicyNetworkOptions, { globalSize, siteSi
       const fleet = columns(0, globalSize);
       const blocks = Array.from({ length: sites }, (_, k) => columns(globalSize + k * siteSize, siteSize));
       const average = tf.mul(tf.addN(blocks), 1 / sites) as Tf.Tensor2D;
-      return tf.concat2d(
-        blocks.map((block) => network.apply(parameters, tf.concat2d([fleet, block, average], 1))),
-        1,
-      );
+      const said = blocks.map((block) => network.apply(parameters, tf.concat2d([fleet, block, average], 1)));
+      const group = (g: number): Tf.Tensor2D[] => said.map((one) => tf.slice2d(one, [0, g * width], [-1, width]));
+      return tf.concat2d(groups === 1 ? said : Array.from({ length: groups }, (_, g) => group(g)).flat(), 1);
     },
     inference: (block) => {
       const infer = createInference(network, block);
@@ -81,7 +84,7 @@ export function sharedPolicy(options: PolicyNetworkOptions, { globalSize, siteSi
         for (let k = 0; k < sites; k++) {
           for (let i = 0; i < siteSize; i++) input[globalSize + i] = observation[globalSize + k * siteSize + i]!;
           infer(input, output);
-          raw.set(output, k * outputs);
+          for (let i = 0; i < outputs; i++) raw[((i / width) | 0) * sites * width + k * width + (i % width)] = output[i]!;
         }
       };
     },

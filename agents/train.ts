@@ -66,7 +66,7 @@ export function createTraining(parts: TrainingParts): Training {
   const exploring = parts.random.stream('exploration');
   const sampling = parts.random.stream('replay');
   const observationSize = environment.observationSpace.size;
-  const raw = new Float32Array(head.size);
+  const raw = new Float32Array(head.rawSize);
   const action = new Float32Array(head.size);
   const observation = new Float32Array(observationSize);
   const shapingBatch: ShapingBatch = {

@@ -1,10 +1,12 @@
 import type { ActionHead, AgentOptions, Learner, PolicyNetwork, Training } from '../agents/index.js';
 import {
   boxHead,
+  choiceAndGaussianHead,
   choiceAndLevelHead,
   createLearner,
   createReplayBuffer,
   createTraining,
+  gaussianHead,
   jointPolicy,
   resolveAgent,
   sharedPolicy,
@@ -21,15 +23,22 @@ export interface AgentParts {
   readonly policy: PolicyNetwork;
 }
 
+/** SAC acts by sampling, the others by adding noise; raw dispatch is a choice and a level. */
+function actionHead({ kind }: AgentOptions, choosing: boolean, actions: number): ActionHead {
+  if (kind === 'sac') return choosing ? choiceAndGaussianHead(actions - 1) : gaussianHead(actions);
+  return choosing ? choiceAndLevelHead(actions - 1) : boxHead(actions);
+}
+
 /** The actor's shape for an environment: heads and networks by the configuration. */
 export function agentParts(config: ExperimentConfig, environment: SchedulingEnvironment): AgentParts {
   const options = resolveAgent(config.agent);
   const { dispatch } = config.environment;
   const actions = environment.actionSpace.size;
-  const head = dispatch === 'logits' ? choiceAndLevelHead(actions - 1) : boxHead(actions);
+  const head = actionHead(options, dispatch === 'logits', actions);
   const sizes = {
     observationSize: environment.observationSpace.size,
-    outputs: head.size,
+    outputs: head.rawSize,
+    groups: head.rawGroups,
     hidden: options.hidden,
     outputScale: options.initialOutputScale,
   };

@@ -24,7 +24,7 @@ export function evaluatePolicy(
   seed: number,
   { record = false } = {},
 ): DayResults {
-  const raw = new Float32Array(head.size);
+  const raw = new Float32Array(head.rawSize);
   const action = new Float32Array(head.size);
   const unused = randomStream(0, 'greedy');
   const totals: DayTotals[] = [];

@@ -81,7 +81,7 @@ describe('a training run', () => {
     const { infer, head } = loadRunPolicy(folder, setting);
     const policy = await loadPolicy(folder.policyOnnx);
     let { observation } = environment.reset({ seed: 5, options: { day: '2023-03-01' } });
-    const [raw, action] = [new Float32Array(head.size), new Float32Array(head.size)];
+    const [raw, action] = [new Float32Array(head.rawSize), new Float32Array(head.size)];
     for (let step = 0; step < 100; step++) {
       infer(observation, raw);
       head.act(raw, action, null, undefined as never);
