@@ -6,6 +6,8 @@ export interface Evaluation {
   readonly days: readonly string[];
   /** Mean over days and the half-width of its 95 % Student interval over days (null for a single day). */
   readonly utility: { readonly mean: number; readonly ci95: number | null };
+  /** Utility of each of the days. */
+  readonly utilityByDay: readonly number[];
   /** Late jobs as a share of all jobs. */
   readonly lateRate: number;
   readonly revenue: number;
@@ -32,6 +34,7 @@ export function summarise(days: readonly string[], totals: readonly DayTotals[],
   return {
     days,
     utility: { mean: utility.mean, ci95: Number.isFinite(utility.ci95) ? utility.ci95 : null },
+    utilityByDay: totals.map((day) => day.utility),
     lateRate: perDay((day) => day.late) / perDay((day) => day.jobs),
     revenue: perDay((day) => day.revenue),
     penalty: perDay((day) => day.penalty),
