@@ -3,7 +3,7 @@ export type { ActionHead, Exploration, SampledAction } from './heads.js';
 export { createLearner } from './learner.js';
 export type { Learner, UpdateReport } from './learner.js';
 export { agentKinds, agentSchema, resolveAgent } from './options.js';
-export type { AgentOptions, AgentSettings } from './options.js';
+export type { AgentKind, AgentOptions, AgentSettings } from './options.js';
 export { jointPolicy, sharedPolicy } from './policyNetwork.js';
 export type { PolicyNetwork } from './policyNetwork.js';
 export { createReplayBuffer } from './replay.js';

@@ -5,16 +5,16 @@ import { mean } from '../src/math/statistics.js';
 import { savePng } from '../src/plots/render.js';
 import { schedulerNames } from '../agents/schedulers/index.js';
 import type { DayRecord } from '../envs/index.js';
+import { loadRunPolicy } from './agent.js';
 import { dayBounds } from './boundCommand.js';
 import type { ExperimentConfig } from './config.js';
 import { resolveExperiment } from './config.js';
 import { parseDays } from './days.js';
 import type { DayResults } from './evaluate.js';
-import { evaluatePolicy, evaluateScheduler, schedulerFor, tunedName } from './evaluate.js';
+import { evaluateScheduler, schedulerFor, tunedName } from './evaluate.js';
 import { dayFigure } from './figures/day.js';
 import { flowFigure } from './figures/flows.js';
 import type { Output } from './output.js';
-import { loadRunPolicy } from './policy.js';
 import { openRun } from './runFolder.js';
 import type { Setting } from './setting.js';
 import { covered, loadSetting } from './setting.js';
@@ -67,9 +67,8 @@ async function judgeRun(args: EvaluateArguments, path: string): Promise<{ name: 
   if (!existsSync(folder.policyWeights)) throw new InputError(`${path} has not finished training: it has no policy yet.`);
   const judged: ExperimentConfig = args.data === undefined ? config : { ...config, world: { ...config.world, data: args.data } };
   const setting = await loadSetting(judged);
-  const { infer, head } = loadRunPolicy(folder, setting);
-  const environment = setting.environment();
-  return { name: path, setting, results: (days, seed, record) => evaluatePolicy(environment, infer, head, days, seed, { record }) };
+  const policy = loadRunPolicy(folder, setting);
+  return { name: path, setting, results: (days, seed, record) => policy.results(days, seed, { record }) };
 }
 
 function daysOf(args: EvaluateArguments, setting: Setting): readonly string[] {

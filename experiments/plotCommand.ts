@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { readCsv } from '../src/io/csv.js';
 import { InputError } from '../src/io/errors.js';
 import { savePng } from '../src/plots/render.js';
+import { loadRunPolicy } from './agent.js';
 import { covered, loadSetting } from './setting.js';
 import { parseDays } from './days.js';
-import { evaluatePolicy, evaluateScheduler, schedulerFor } from './evaluate.js';
+import { evaluateScheduler, schedulerFor } from './evaluate.js';
 import { drawDay } from './evaluateCommand.js';
 import { costFigure } from './figures/costs.js';
 import type { LearningCurve } from './figures/learning.js';
 import { learningFigure } from './figures/learning.js';
 import type { Output } from './output.js';
-import { loadRunPolicy } from './policy.js';
 import type { RunFolder } from './runFolder.js';
 import { openRun, readSummary } from './runFolder.js';
 import { methodName } from './methodName.js';
@@ -61,16 +61,15 @@ async function drawRuns(paths: readonly string[], { out, day }: { out?: string |
 
   const setting = await loadSetting(first.config);
   const date = day === undefined ? setting.days.test[0]! : covered(setting.world, parseDays(day, '--day'), '--day')[0]!;
-  const { infer, head } = loadRunPolicy(first.folder, setting);
+  const policy = loadRunPolicy(first.folder, setting);
   const { seed } = first.config.evaluation;
-  const environment = setting.environment();
-  const agent = evaluatePolicy(environment, infer, head, setting.days.test, seed);
+  const agent = policy.results(setting.days.test, seed);
   const schedulers = first.config.evaluation.schedulers.map((name) => ({
     name,
     days: evaluateScheduler(setting, schedulerFor(setting, name), setting.days.test, seed).totals,
   }));
   save('costs.png', costFigure([...schedulers, { name: 'agent', days: agent.totals }]));
-  const { records } = evaluatePolicy(environment, infer, head, [date], seed, { record: true });
+  const { records } = policy.results([date], seed, { record: true });
   return { files: [...files, ...drawDay(folder, records[0]!)] };
 }
 

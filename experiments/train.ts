@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { exportPolicy } from '../src/engine/index.js';
 import { arrayState, readCheckpoint, restoreParts, saveParts, writeCheckpoint } from '../src/io/checkpoint.js';
 import type { Stateful } from '../src/io/checkpoint.js';
 import { savedValue } from '../src/io/checkpoint.js';
@@ -8,13 +7,13 @@ import { writeAtomic } from '../src/io/files.js';
 import type { MetricsLog } from '../src/io/metricsLog.js';
 import { createMetricsLog } from '../src/io/metricsLog.js';
 import type { Progress } from '../src/io/progress.js';
-import type { Trainee } from './agent.js';
 import { createTrainee } from './agent.js';
-import { evaluatePolicy, evaluateScheduler, schedulerFor } from './evaluate.js';
+import { evaluateScheduler, schedulerFor } from './evaluate.js';
 import type { RunFolder, RunSummary } from './runFolder.js';
 import type { Setting } from './setting.js';
 import type { Evaluation } from './summarise.js';
 import { summarise } from './summarise.js';
+import type { Trainee } from './trainee.js';
 
 /** One row of metrics.csv: a training day, with a look at the validation days where one was due. */
 export type MetricsRow = {
@@ -73,13 +72,12 @@ export async function trainRun(
 
 class Run {
   private readonly metrics: MetricsLog<MetricsRow>;
-  private readonly bestActor: Float32Array;
+  private readonly bestWeights: Float32Array;
   private best: Best = { utility: -Infinity, lateRate: 1, step: 0 };
   private nextLook = 0;
   private nextCheckpoint: number;
   private secondsBefore = 0;
   private readonly started = performance.now();
-  private readonly judge;
 
   constructor(
     private readonly folder: RunFolder,
@@ -87,9 +85,8 @@ class Run {
     private readonly trainee: Trainee,
   ) {
     this.metrics = createMetricsLog<MetricsRow>(folder.metrics, metricsColumns);
-    this.bestActor = new Float32Array(trainee.learner.actor.flat.length);
+    this.bestWeights = new Float32Array(trainee.policy.weights.length);
     this.nextCheckpoint = setting.config.checkpointSteps;
-    this.judge = setting.environment();
   }
 
   async train(progress?: Progress): Promise<void> {
@@ -102,10 +99,9 @@ class Run {
         look = this.look(this.setting.days.validation);
         while (this.nextLook <= training.step) this.nextLook += everySteps;
         // The untrained policy is no candidate, however good the rule is that it starts from.
-        const learned = training.step > this.trainee.options.exploration.warmUpSteps || training.done;
-        if (learned && look.utility.mean > this.best.utility) {
+        if (this.trainee.learned && look.utility.mean > this.best.utility) {
           this.best = { utility: look.utility.mean, lateRate: look.lateRate, step: training.step };
-          this.bestActor.set(this.trainee.learner.actor.flat);
+          this.bestWeights.set(this.trainee.policy.weights);
         }
       }
       this.metrics.add({
@@ -128,18 +124,18 @@ class Run {
 
   async finish(): Promise<RunSummary> {
     const { config, days } = this.setting;
-    const { learner, policy, training } = this.trainee;
+    const { policy, training } = this.trainee;
     const wallSeconds = this.wallSeconds();
     const last = this.look(days.test);
-    learner.actor.flat.set(this.bestActor);
-    writeCheckpoint(this.folder.policyWeights, arrayState(learner.actor.flat).save());
-    writeAtomic(this.folder.policyOnnx, await this.exportOnnx());
+    policy.weights.set(this.bestWeights);
+    writeCheckpoint(this.folder.policyWeights, arrayState(policy.weights).save());
+    writeAtomic(this.folder.policyOnnx, await policy.onnx());
     const summary: RunSummary = {
       run: this.folder.path,
       steps: training.step,
       wallSeconds,
       stepsPerSecond: training.step / wallSeconds,
-      parameters: policy.layout.reduce((sum, entry) => sum + entry.size, 0),
+      parameters: policy.weights.length,
       validation: this.best,
       test: { best: this.look(days.test), last },
       schedulers: Object.fromEntries(
@@ -168,7 +164,7 @@ class Run {
   private parts(): Record<string, Stateful> {
     return {
       training: this.trainee.training,
-      bestActor: arrayState(this.bestActor),
+      bestWeights: arrayState(this.bestWeights),
       run: {
         save: () => ({
           arrays: {},
@@ -193,26 +189,10 @@ class Run {
   }
 
   private look(days: readonly string[]): Evaluation {
-    const { learner, head } = this.trainee;
-    return summarise(days, evaluatePolicy(this.judge, learner.infer, head, days, this.setting.config.evaluation.seed).totals);
+    return summarise(days, this.trainee.policy.results(days, this.setting.config.evaluation.seed).totals);
   }
 
   private wallSeconds(): number {
     return this.secondsBefore + (performance.now() - this.started) / 1000;
-  }
-
-  private exportOnnx(): Promise<Uint8Array> {
-    const { learner, policy, head } = this.trainee;
-    return exportPolicy({
-      observationSize: this.judge.observationSpace.size,
-      parameters: [learner.actor],
-      policy: (parameters, observations) => head.greedy(policy.apply(parameters, observations)),
-      metadata: {
-        producer: 'jouleflow',
-        observations: JSON.stringify(this.judge.observationNames),
-        actions: JSON.stringify(this.judge.actionNames),
-        sites: JSON.stringify(this.setting.config.fleet.sites.map((site) => site.name)),
-      },
-    });
   }
 }

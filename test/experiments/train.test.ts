@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openRun } from '../../experiments/runFolder.js';
 import type { RunSummary } from '../../experiments/runFolder.js';
-import { loadRunPolicy } from '../../experiments/policy.js';
+import type { ActorPolicy } from '../../experiments/actorCritic.js';
+import { loadRunPolicy } from '../../experiments/agent.js';
 import { loadSetting } from '../../experiments/setting.js';
 import { loadPolicy } from '../../src/engine/index.js';
 import { jouleflow, projectRoot, temporaryFolder } from '../support/cli.js';
@@ -78,7 +79,7 @@ describe('a training run', () => {
     const { folder, config } = openRun(run);
     const setting = await loadSetting(config);
     const environment = setting.environment();
-    const { infer, head } = loadRunPolicy(folder, setting);
+    const { infer, head } = loadRunPolicy(folder, setting) as ActorPolicy;
     const policy = await loadPolicy(folder.policyOnnx);
     let { observation } = environment.reset({ seed: 5, options: { day: '2023-03-01' } });
     const [raw, action] = [new Float32Array(head.rawSize), new Float32Array(head.size)];
