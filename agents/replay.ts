@@ -14,6 +14,8 @@ export interface Transition {
   readonly truncated: boolean;
   /** Credit for the shaper, in utility units. */
   readonly label: number;
+  /** Reward that a shaping agent proposed for this transition; 0 if omitted. */
+  readonly proposal?: number;
 }
 
 /** A minibatch; rows of fixed size, overwritten by the next `sample`. */
@@ -24,7 +26,9 @@ export interface ReplayBatch {
   readonly next: Float32Array;
   /** What the value of `next` is multiplied by: discount^n, or 0 after a terminal step. */
   readonly discounts: Float32Array;
+  /** Discounted sums of `labelSteps` labels. */
   readonly labels: Float32Array;
+  readonly proposals: Float32Array;
 }
 
 export interface ReplayOptions {
@@ -35,6 +39,8 @@ export interface ReplayOptions {
   readonly discount: number;
   /** Rewards summed before bootstrapping (1 is ordinary temporal-difference learning). */
   readonly nStep: number;
+  /** Labels summed, discounted alike; 1 if omitted. */
+  readonly labelSteps?: number;
 }
 
 /** A ring of transitions with n-step returns that stop at an episode's end. */
@@ -46,7 +52,7 @@ export interface ReplayBuffer extends Stateful {
 }
 
 export function createReplayBuffer(options: ReplayOptions): ReplayBuffer {
-  const { capacity, observationSize, actionSize, batchSize, discount, nStep } = options;
+  const { capacity, observationSize, actionSize, batchSize, discount, nStep, labelSteps = 1 } = options;
   const table = createRowTable(capacity, batchSize, {
     observations: observationSize,
     actions: actionSize,
@@ -54,12 +60,15 @@ export function createReplayBuffer(options: ReplayOptions): ReplayBuffer {
     rewards: 1,
     discounts: 1,
     labels: 1,
+    proposals: 1,
   });
   const { values, stride, offset } = table;
   let size = 0;
   let head = 0;
   // The last rows written (at most nStep) whose n-step return is still growing, oldest first.
   let open: number[] = [];
+  // The same of rows whose label is still growing, oldest first.
+  let openLabels: number[] = [];
 
   const add = (transition: Transition): void => {
     const at = head * stride;
@@ -67,8 +76,10 @@ export function createReplayBuffer(options: ReplayOptions): ReplayBuffer {
     values.set(transition.action, at + offset.actions);
     values[at + offset.rewards] = 0;
     values[at + offset.discounts] = 1;
-    values[at + offset.labels] = transition.label;
+    values[at + offset.labels] = 0;
+    values[at + offset.proposals] = transition.proposal ?? 0;
     open.push(head);
+    openLabels.push(head);
     head = (head + 1) % capacity;
     size = Math.min(size + 1, capacity);
     for (const grown of open) {
@@ -77,8 +88,13 @@ export function createReplayBuffer(options: ReplayOptions): ReplayBuffer {
       values[from + offset.discounts]! *= transition.terminated ? 0 : discount;
       values.set(transition.next, from + offset.next);
     }
-    if (transition.terminated || transition.truncated) open = [];
-    else if (open.length === nStep) open.shift();
+    let share = 1;
+    for (let i = openLabels.length - 1; i >= 0; i--, share *= discount) {
+      values[openLabels[i]! * stride + offset.labels]! += share * transition.label;
+    }
+    const ended = transition.terminated || transition.truncated;
+    if (ended || open.length === nStep) open = ended ? [] : open.slice(1);
+    if (ended || openLabels.length === labelSteps) openLabels = ended ? [] : openLabels.slice(1);
   };
 
   return {
@@ -91,11 +107,12 @@ export function createReplayBuffer(options: ReplayOptions): ReplayBuffer {
       table.gather();
       return table.batch;
     },
-    save: (): Saved => ({ arrays: { rows: values.subarray(0, size * stride) }, values: { size, head, open: [...open] } }),
+    save: (): Saved => ({ arrays: { rows: values.subarray(0, size * stride) }, values: { size, head, open: [...open], openLabels: [...openLabels] } }),
     restore: (saved) => {
       size = savedValue<number>(saved, 'size');
       head = savedValue<number>(saved, 'head');
       open = [...savedValue<number[]>(saved, 'open')];
+      openLabels = [...savedValue<number[]>(saved, 'openLabels')];
       restoreArray(values.subarray(0, size * stride), saved, 'rows');
     },
   };

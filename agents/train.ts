@@ -1,4 +1,4 @@
-import type { Shaper, ShapingBatch, ShapingOptions } from '../diffusion/index.js';
+import type { Shaper, ShapingOptions } from '../diffusion/index.js';
 import type { DayTotals, Environment } from '../envs/index.js';
 import type { Saved, Stateful } from '../src/io/checkpoint.js';
 import { restoreParts, savedValue, saveParts, streamState } from '../src/io/checkpoint.js';
@@ -7,7 +7,8 @@ import { createControlVariate } from './controlVariate.js';
 import type { ActionHead, Exploration } from './heads.js';
 import type { Learner } from './learner.js';
 import type { AgentOptions } from './options.js';
-import type { ReplayBatch, ReplayBuffer } from './replay.js';
+import type { ReplayBuffer } from './replay.js';
+import { createRewardShaping } from './shaping.js';
 
 /** One training day, as it is logged. Losses are means over the day; null before learning starts. */
 export interface TrainingDay {
@@ -69,10 +70,8 @@ export function createTraining(parts: TrainingParts): Training {
   const raw = new Float32Array(head.rawSize);
   const action = new Float32Array(head.size);
   const observation = new Float32Array(observationSize);
-  const shapingBatch: ShapingBatch = {
-    conditions: new Float32Array(options.batchSize * (observationSize + head.size)),
-    labels: new Float32Array(options.batchSize),
-  };
+  const { batchSize } = options;
+  const shaped = shaper === null ? null : createRewardShaping({ shaper, shaping, learner, head, observationSize, batchSize });
   const { warmUpSteps } = options.exploration;
   const rewardVariate = createControlVariate();
   const labelVariate = createControlVariate();
@@ -83,14 +82,8 @@ export function createTraining(parts: TrainingParts): Training {
     const batch = replay.sample(sampling);
     const { rewards } = batch;
     for (let i = 0; i < rewards.length; i++) rewards[i]! *= options.rewardScale;
-    if (shaper !== null) {
-      fillConditions(shapingBatch, batch, observationSize, head.size);
-      means.add('shaperLoss', await shaper.fit(shapingBatch));
-      if (step >= shaping.warmUpSteps) {
-        const synthesised = await shaper.reward(shapingBatch);
-        for (let i = 0; i < rewards.length; i++) rewards[i]! += synthesised[i]!;
-      }
-    }
+    const shaperLoss = shaped === null ? null : await shaped.shape(batch, step);
+    if (shaperLoss !== null) means.add('shaperLoss', shaperLoss);
     const { criticLoss, actorLoss, value } = await learner.update(batch, learningRateShare(step, parts));
     means.add('criticLoss', criticLoss);
     means.add('value', value);
@@ -109,12 +102,13 @@ export function createTraining(parts: TrainingParts): Training {
         learner.infer(observation, raw);
         head.act(raw, action, explorationAt(step, parts), exploring);
       }
+      const proposal = shaped === null ? 0 : await shaped.propose(observation, action);
       const { observation: next, reward, terminated, truncated, info } = environment.step(action);
       const credit = shaping.label === 'settlement' ? (info.settled ?? info.credit)! : reward;
       const label = options.controlVariate ? labelVariate.adjust(credit, info.images ?? 0) : credit;
       const learned = options.controlVariate ? rewardVariate.adjust(reward, info.images ?? 0) : reward;
-      replay.add({ observation, action, reward: learned, next, terminated, truncated, label });
-      shaper?.observe(label);
+      replay.add({ observation, action, reward: learned, next, terminated, truncated, label, proposal });
+      shaped?.observe(label);
       observation.set(next);
       paid += reward;
       step++;
@@ -128,7 +122,7 @@ export function createTraining(parts: TrainingParts): Training {
   const states: Record<string, Stateful> = {
     learner,
     replay,
-    ...(shaper === null ? {} : { shaper }),
+    ...(shaped === null ? {} : { shaping: shaped }),
     days: streamState(choice),
     exploration: streamState(exploring),
     sampling: streamState(sampling),
@@ -177,16 +171,6 @@ function explorationAt(step: number, { options: { exploration }, steps }: Traini
     noise: between(exploration.noiseStart, exploration.noiseEnd),
     epsilon: between(exploration.epsilonStart, exploration.epsilonEnd),
   };
-}
-
-function fillConditions(target: ShapingBatch, batch: ReplayBatch, observationSize: number, actionSize: number): void {
-  const width = observationSize + actionSize;
-  for (let row = 0; row < batch.rewards.length; row++) {
-    const at = row * width;
-    for (let j = 0; j < observationSize; j++) target.conditions[at + j] = batch.observations[row * observationSize + j]!;
-    for (let j = 0; j < actionSize; j++) target.conditions[at + observationSize + j] = batch.actions[row * actionSize + j]!;
-    target.labels[row] = batch.labels[row]!;
-  }
 }
 
 type Logged = 'criticLoss' | 'actorLoss' | 'shaperLoss' | 'value';

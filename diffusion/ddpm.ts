@@ -1,29 +1,36 @@
 import type * as Tf from '@tensorflow/tfjs';
-import type { Network, ParameterBlock } from '../src/engine/index.js';
+import type { NamedTensors, Network, ParameterBlock } from '../src/engine/index.js';
 import { adamState, compile, createAdam, createParameters, gradientsOf, mlp, tensorFlow } from '../src/engine/index.js';
 import type { Stateful } from '../src/io/checkpoint.js';
 import { arrayState, restoreParts, saveParts, streamState } from '../src/io/checkpoint.js';
 import type { RandomStream } from '../src/math/random.js';
-import type { PredictionKind, ScheduleKind } from './kinds.js';
+import type { ScheduleKind } from './kinds.js';
+import { fillNormals } from './noiseTable.js';
+import type { ReverseOptions } from './reverse.js';
+import { noiseBlocks, reverseProcess } from './reverse.js';
 import type { NoiseSchedule } from './schedule.js';
 import { noiseSchedule, stepEmbedding } from './schedule.js';
 
-export interface DiffusionModelOptions {
+export interface DiffusionModelOptions extends ReverseOptions {
   /** Components of a sample; 1 for a reward. */
   readonly sampleSize: number;
   readonly conditionSize: number;
   /** Denoising steps W. */
   readonly steps: number;
   readonly schedule: ScheduleKind;
-  readonly prediction: PredictionKind;
   readonly hidden: readonly number[];
-  readonly embeddingSize: number;
   readonly learningRate: number;
   readonly batchSize: number;
-  /** Samples are clipped to +- this after every reverse step's estimate of x0. */
-  readonly clip: number;
-  /** `ddpm`: ancestral sampling (Ho et al. 2020, algorithm 2); `ddim`: deterministic (Song et al. 2021, eta = 0). */
-  readonly sampler: 'ddpm' | 'ddim';
+  /** Drawn of each condition at once. */
+  readonly samples: number;
+}
+
+/** Mean and standard deviation over the samples of each condition, row-major; overwritten by the next call. */
+export interface SampleMoments {
+  /** The sample itself if only one is drawn. */
+  readonly mean: Float32Array;
+  /** null if only one is drawn. */
+  readonly deviation: Float32Array | null;
 }
 
 /** A conditional denoising diffusion model of p(sample | condition), trained and sampled in batches of fixed size. */
@@ -33,10 +40,8 @@ export interface DiffusionModel extends Stateful {
    * One gradient step on `batchSize` samples (row-major, batchSize x sampleSize) and their conditions. Returns the loss.
    */
   fit(samples: Float32Array, conditions: Float32Array): Promise<number>;
-  /** One sample per condition, by W reverse steps; the array returned is overwritten by the next call. */
-  sample(conditions: Float32Array): Promise<Float32Array>;
-  /** Mean and standard deviation over `count` samples per condition. */
-  sampleMoments(conditions: Float32Array, count: number): Promise<{ mean: Float32Array; deviation: Float32Array }>;
+  /** Draws `samples` of each condition, by W reverse steps. */
+  sample(conditions: Float32Array): Promise<SampleMoments>;
 }
 
 /** Builds and compiles a model; its weights and its noise come from two streams of `random`. */
@@ -64,43 +69,22 @@ export async function createDiffusionModel(options: DiffusionModelOptions, rando
     training.inputs.spread[row] = Math.sqrt(1 - schedule.alphaBar[index]!);
     training.inputs.embedding.set(embeddings[index]!, row * options.embeddingSize);
   };
-  const fillNormal = (target: Float32Array): void => {
-    for (let i = 0; i < target.length; i++) target[i] = noise.normal();
-  };
-
-  const sample = async (conditions: Float32Array): Promise<Float32Array> => {
-    sampling.inputs.condition.set(conditions);
-    fillNormal(sampling.inputs.noise);
-    await sampling.run();
-    return sampling.outputs.sample!;
-  };
-
   return {
     options,
     fit: async (samples, conditions) => {
       training.inputs.sample.set(samples);
       training.inputs.condition.set(conditions);
       for (let row = 0; row < options.batchSize; row++) drawStep(row);
-      fillNormal(training.inputs.noise);
+      fillNormals(training.inputs.noise, noise);
       await training.run();
       adam.step(training.gradients.denoiser);
       return training.outputs.loss![0]!;
     },
-    sample,
-    sampleMoments: async (conditions, count) => {
-      const size = options.batchSize * options.sampleSize;
-      const mean = new Float32Array(size);
-      const deviation = new Float32Array(size);
-      for (let k = 1; k <= count; k++) {
-        const drawn = await sample(conditions);
-        for (let i = 0; i < size; i++) {
-          const difference = drawn[i]! - mean[i]!;
-          mean[i]! += difference / k;
-          deviation[i]! += difference * (drawn[i]! - mean[i]!);
-        }
-      }
-      for (let i = 0; i < size; i++) deviation[i] = Math.sqrt(deviation[i]! / count);
-      return { mean, deviation };
+    sample: async (conditions) => {
+      sampling.inputs.condition.set(conditions);
+      fillNormals(sampling.inputs.noise, noise);
+      await sampling.run();
+      return { mean: sampling.outputs.mean!, deviation: sampling.outputs.deviation ?? null };
     },
     save: () => saveParts(parts),
     restore: (saved) => restoreParts(saved, parts),
@@ -122,7 +106,7 @@ export function trainingProgram(network: Network, parameters: ParameterBlock, op
     parameters: { denoiser: parameters },
     build: (
       inputs: Record<'sample' | 'condition' | 'noise' | 'embedding' | 'signal' | 'spread', Tf.Tensor>,
-      { denoiser }: Record<'denoiser', Record<string, Tf.Tensor>>,
+      { denoiser }: Record<'denoiser', NamedTensors>,
     ) => {
       const tf = tensorFlow();
       const { sample, condition, noise, embedding, signal, spread } = inputs;
@@ -138,64 +122,27 @@ export function trainingProgram(network: Network, parameters: ParameterBlock, op
   };
 }
 
-/** All W reverse steps unrolled into one graph. `noise` holds the initial sample, then one row block per step. */
+/** `samples` reverse processes of each condition in one graph: the sample, or the moments of several. */
 export function samplingProgram(
   network: Network,
   parameters: ParameterBlock,
   schedule: NoiseSchedule,
   options: DiffusionModelOptions,
 ) {
-  const { batchSize: rows, sampleSize, conditionSize, embeddingSize } = options;
+  const { batchSize: rows, sampleSize, conditionSize, samples } = options;
   return {
-    inputs: { condition: [rows, conditionSize], noise: [schedule.steps * rows, sampleSize] },
+    inputs: {
+      condition: [rows, conditionSize],
+      noise: [noiseBlocks(schedule.steps, options.sampler) * samples * rows, sampleSize],
+    },
     parameters: { denoiser: parameters },
-    build: (
-      { condition, noise }: Record<'condition' | 'noise', Tf.Tensor>,
-      { denoiser }: Record<'denoiser', Record<string, Tf.Tensor>>,
-    ) => {
+    build: (inputs: Record<'condition' | 'noise', Tf.Tensor>, { denoiser }: Record<'denoiser', NamedTensors>) => {
       const tf = tensorFlow();
-      const block = (index: number): Tf.Tensor => tf.slice(noise, [index * rows, 0], [rows, sampleSize]);
-      let x = block(0);
-      for (let w = schedule.steps; w >= 1; w--) {
-        const embedding = tf.tile(tf.tensor2d(stepEmbedding(w, embeddingSize), [1, embeddingSize]), [rows, 1]);
-        const said = network.apply(denoiser, tf.concat([x, embedding, condition], 1) as Tf.Tensor2D);
-        const clean = tf.clipByValue(estimateClean(said, x, schedule.alphaBar[w - 1]!, options), -options.clip, options.clip);
-        x = w === 1 ? clean : reverseStep(clean, x, w, block(schedule.steps - w + 1), schedule, options);
-      }
-      return { outputs: { sample: x } };
+      const x = reverseProcess(network, denoiser, inputs, schedule, options);
+      if (samples === 1) return { outputs: { mean: x } };
+      const drawn = tf.reshape(x, [samples, rows, sampleSize]);
+      const mean = tf.mean(drawn, 0);
+      return { outputs: { mean, deviation: tf.sqrt(tf.mean(tf.square(tf.sub(drawn, mean)), 0)) } };
     },
   };
-}
-
-/** x0 as implied by what the denoiser said of x_w. */
-function estimateClean(said: Tf.Tensor, x: Tf.Tensor, alphaBar: number, { prediction }: DiffusionModelOptions): Tf.Tensor {
-  const tf = tensorFlow();
-  const [signal, spread] = [Math.sqrt(alphaBar), Math.sqrt(1 - alphaBar)];
-  switch (prediction) {
-    case 'x0':
-      return said;
-    case 'noise':
-      return tf.mul(tf.sub(x, tf.mul(said, spread)), 1 / signal);
-    case 'v':
-      return tf.sub(tf.mul(x, signal), tf.mul(said, spread));
-  }
-}
-
-function reverseStep(
-  clean: Tf.Tensor,
-  x: Tf.Tensor,
-  w: number,
-  noise: Tf.Tensor,
-  schedule: NoiseSchedule,
-  { sampler }: DiffusionModelOptions,
-): Tf.Tensor {
-  const tf = tensorFlow();
-  const index = w - 1;
-  if (sampler === 'ddim') {
-    const [now, next] = [schedule.alphaBar[index]!, schedule.alphaBar[index - 1]!];
-    const implied = tf.mul(tf.sub(x, tf.mul(clean, Math.sqrt(now))), 1 / Math.sqrt(1 - now));
-    return tf.add(tf.mul(clean, Math.sqrt(next)), tf.mul(implied, Math.sqrt(1 - next)));
-  }
-  const mean = tf.add(tf.mul(clean, schedule.posteriorX0[index]!), tf.mul(x, schedule.posteriorXw[index]!));
-  return tf.add(mean, tf.mul(noise, schedule.posteriorDeviation[index]!));
 }

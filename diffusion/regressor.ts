@@ -30,10 +30,10 @@ export async function createRegressor(
       adam.step(training.gradients.regressor);
       return training.outputs.loss![0]!;
     },
-    generate: async (conditions: Float32Array): Promise<Float32Array> => {
+    generate: async (conditions: Float32Array): Promise<{ mean: Float32Array; deviation: null }> => {
       prediction.inputs.condition.set(conditions);
       await prediction.run();
-      return prediction.outputs.credit!;
+      return { mean: prediction.outputs.credit!, deviation: null };
     },
     save: (): Saved => saveParts(parts),
     restore: (saved: Saved): void => restoreParts(saved, parts),

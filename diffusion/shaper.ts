@@ -1,24 +1,44 @@
 import type { Stateful } from '../src/io/checkpoint.js';
 import { restoreParts, saveParts } from '../src/io/checkpoint.js';
 import type { RandomStream } from '../src/math/random.js';
+import { createBaseline } from './baseline.js';
 import { createDiffusionModel } from './ddpm.js';
 import { createLabelScale } from './labelScale.js';
 import { createRegressor } from './regressor.js';
+import { createRewardAgent } from './rewardAgent.js';
 import type { ShapingOptions } from './options.js';
 
-/** What a shaper learns from and speaks about: rows of (state, executed action), and the credit each one settled at. */
+export interface ShapingSizes {
+  readonly observationSize: number;
+  /** Of (state, action): the state comes first. */
+  readonly conditionSize: number;
+  readonly batchSize: number;
+}
+
+/** A minibatch of transitions as a shaper sees it, one row each, row-major. */
 export interface ShapingBatch {
-  /** Rows of [state, executed action], batchSize x (observation + action). */
+  /** Rows of [state, executed action]. */
   readonly conditions: Float32Array;
-  /** Settled credit of each row, in utility units. */
+  /** Credit of each row, in utility units; unused by reward agents and by the advantage label. */
   readonly labels: Float32Array;
+  /** What the environment paid, scaled as the learner sees it, over the learner's n steps. */
+  readonly rewards: Float32Array;
+  /** What a value after those steps is multiplied by. */
+  readonly discounts: Float32Array;
+  /** Rows of [state after those steps, the policy's action there]; actions only for shapers that `needsNextActions`. */
+  readonly nextConditions: Float32Array;
+  /** What `propose` gave when the transition was made. */
+  readonly proposals: Float32Array;
 }
 
 /** Synthesises the reward that a sparse environment withholds. */
 export interface Shaper extends Stateful {
   readonly kind: ShapingOptions['kind'];
+  readonly needsNextActions: boolean;
   /** Called once for each new transition, so that labels can be standardised. */
   observe(label: number): void;
+  /** What a reward agent proposes for one (state, action), to be stored with the transition; 0 by shapers without proposals. */
+  propose(condition: Float32Array): Promise<number>;
   /** One gradient step; returns the loss. */
   fit(batch: ShapingBatch): Promise<number>;
   /** Shaping reward r_s of each row, to be added to the environment's; overwritten by the next call. */
@@ -28,28 +48,38 @@ export interface Shaper extends Stateful {
 /** A generator of standardised credit given a condition: the diffusion model, or the regression that controls for it. */
 interface CreditModel extends Stateful {
   fit(standardised: Float32Array, conditions: Float32Array): Promise<number>;
-  /** A fresh draw (diffusion) or the conditional mean (regression). */
-  generate(conditions: Float32Array): Promise<Float32Array>;
+  /** A fresh draw or its moments (diffusion), or the conditional mean (regression). */
+  generate(conditions: Float32Array): Promise<{ mean: Float32Array; deviation: Float32Array | null }>;
 }
 
 /**
  * Builds the shaper that `options.kind` names; null for `none`.
  * `diffusion`: r_s = gain x a fresh sample of a conditional DDPM of the standardised credit (Fu et al. 2026, with
- * explicit labels). `regression`: the matched control, same network, label scale and gain, trained on squared error.
+ * explicit labels), or the mean of several + c x their spread. `regression`: the matched control, same network, label
+ * scale and gain, trained on squared error. `diffusion-agent`, `reward-agent`: see `createRewardAgent`.
  */
-export async function createShaper(
-  options: ShapingOptions,
-  sizes: { conditionSize: number; batchSize: number },
-  random: RandomStream,
-): Promise<Shaper | null> {
+export async function createShaper(options: ShapingOptions, sizes: ShapingSizes, random: RandomStream): Promise<Shaper | null> {
   if (options.kind === 'none') return null;
-  const model = options.kind === 'diffusion' ? await diffusionCredit(options, sizes, random) : await createRegressor(options, sizes, random);
-  return shaperOn(options, model, sizes.batchSize);
+  if (options.kind === 'diffusion' || options.kind === 'regression') return labelShaper(options, sizes, random);
+  const agent = await createRewardAgent(options, sizes, random);
+  return options.condition ? agent : blindfolded(agent, sizes);
+}
+
+/** A reward agent that is told zeros for the (state, action) of both ends of a transition. */
+function blindfolded(agent: Shaper, { conditionSize, batchSize }: ShapingSizes): Shaper {
+  const none = new Float32Array(conditionSize);
+  const nothing = new Float32Array(conditionSize * batchSize);
+  return {
+    ...agent,
+    propose: () => agent.propose(none),
+    fit: (batch) => agent.fit({ ...batch, conditions: nothing, nextConditions: nothing }),
+    reward: (batch) => agent.reward({ ...batch, conditions: nothing }),
+  };
 }
 
 async function diffusionCredit(
   options: ShapingOptions,
-  { conditionSize, batchSize }: { conditionSize: number; batchSize: number },
+  { conditionSize, batchSize }: ShapingSizes,
   random: RandomStream,
 ): Promise<CreditModel> {
   const model = await createDiffusionModel(
@@ -65,33 +95,45 @@ async function diffusionCredit(
       batchSize,
       clip: options.labelClip,
       sampler: options.sampler,
+      samples: options.samples,
     },
     random,
   );
-  return {
-    ...model,
-    generate: async (conditions) =>
-      options.samples === 1 ? model.sample(conditions) : (await model.sampleMoments(conditions, options.samples)).mean,
-  };
+  return { ...model, generate: model.sample };
 }
 
-function shaperOn(options: ShapingOptions, model: CreditModel, batchSize: number): Shaper {
+async function labelShaper(options: ShapingOptions, sizes: ShapingSizes, random: RandomStream): Promise<Shaper> {
+  const { batchSize } = sizes;
+  const model = options.kind === 'diffusion' ? await diffusionCredit(options, sizes, random) : await createRegressor(options, sizes, random);
+  const baseline = options.label === 'advantage' ? await createBaseline(options, sizes, random) : undefined;
   const scale = createLabelScale(options.labelClip);
+  // Known only once a transition has grown old, these are measured in the batches.
+  const late = options.label === 'advantage' || options.label === 'nstep';
+  const nothing = new Float32Array(sizes.conditionSize * batchSize);
+  const seen = (conditions: Float32Array): Float32Array => (options.condition ? conditions : nothing);
   const standardised = new Float32Array(batchSize);
   const shaped = new Float32Array(batchSize);
+  const parts = { model, scale, ...(baseline === undefined ? {} : { baseline }) };
   return {
     kind: options.kind,
-    observe: scale.observe,
-    fit: async ({ conditions, labels }) => {
+    needsNextActions: false,
+    observe: late ? () => {} : scale.observe,
+    propose: () => Promise.resolve(0),
+    fit: async (batch) => {
+      const labels = baseline === undefined ? batch.labels : await baseline.advantages(batch);
+      if (late) labels.forEach(scale.observe);
       for (let i = 0; i < batchSize; i++) standardised[i] = scale.standardise(labels[i]!);
-      return model.fit(standardised, conditions);
+      return model.fit(standardised, seen(batch.conditions));
     },
     reward: async ({ conditions }) => {
-      const credit = await model.generate(conditions);
-      for (let i = 0; i < batchSize; i++) shaped[i] = options.weight * options.gain * credit[i]!;
+      const { mean, deviation } = await model.generate(seen(conditions));
+      for (let i = 0; i < batchSize; i++) {
+        const credit = mean[i]! + (deviation === null ? 0 : options.spreadWeight * deviation[i]!);
+        shaped[i] = options.weight * options.gain * credit;
+      }
       return shaped;
     },
-    save: () => saveParts({ model, scale }),
-    restore: (saved) => restoreParts(saved, { model, scale }),
+    save: () => saveParts(parts),
+    restore: (saved) => restoreParts(saved, parts),
   };
 }

@@ -104,7 +104,7 @@ async function createTrainee(setting: Setting): Promise<Trainee> {
   const learner = await createLearner(options, policy, { observationSize, head }, random.stream('learner'));
   const shaper = await createShaper(
     config.shaping,
-    { conditionSize: observationSize + head.size, batchSize: options.batchSize },
+    { observationSize, conditionSize: observationSize + head.size, batchSize: options.batchSize },
     random.stream('shaper'),
   );
   const replay = createReplayBuffer({
@@ -114,6 +114,7 @@ async function createTrainee(setting: Setting): Promise<Trainee> {
     batchSize: options.batchSize,
     discount: options.discount,
     nStep: options.nStep,
+    labelSteps: config.shaping.label === 'nstep' ? config.shaping.labelSteps : 1,
   });
   const training = createTraining({
     environment,

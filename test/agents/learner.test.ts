@@ -197,6 +197,7 @@ describe.each<AgentKind>(['ddpg', 'td3', 'sac'])('%s', (kind) => {
         next: new Float32Array(batchSize),
         discounts: new Float32Array(batchSize),
         labels: new Float32Array(batchSize),
+        proposals: new Float32Array(batchSize),
       };
       await learner.update(batch, 1);
     }

@@ -86,4 +86,18 @@ describe('replay buffer', () => {
     addEpisode(copy, 20, [1], 'truncated');
     expect(copy.sample(randomStream(2))).toEqual(replay.sample(randomStream(2)));
   });
+
+  it('sums labels over their own number of steps, and keeps proposals', () => {
+    const replay = buffer({ nStep: 2, labelSteps: 3 });
+    addEpisode(replay, 0, [1, 2, 4, 8, 16], 'truncated');
+    addEpisode(replay, 10, [1, 2], 'truncated');
+    // Labels are ten times the reward, discounted by 0.5.
+    const labels = [30, 60, 120, 160, 160, undefined, undefined, undefined, undefined, undefined, 20, 20];
+    for (const [state, row] of rows(replay)) expect(row.label).toBe(labels[state]);
+    const one = Float32Array.of(99);
+    replay.add({ observation: one, action: one, reward: 0, next: one, terminated: false, truncated: false, label: 0, proposal: 0.25 });
+    const { observations, proposals } = replay.sample(randomStream(1));
+    expect([...proposals]).toEqual([...observations].map((state) => (state === 99 ? 0.25 : 0)));
+    expect(Math.max(...proposals)).toBe(0.25);
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createDiffusionModel, samplingProgram, trainingProgram } from '../../diffusion/ddpm.js';
 import type { DiffusionModelOptions } from '../../diffusion/ddpm.js';
 import { predictionKinds } from '../../diffusion/kinds.js';
-import { createShaper, noiseSchedule, shapingSchema } from '../../diffusion/index.js';
+import { noiseSchedule } from '../../diffusion/index.js';
 import { predictionProgram, regressionProgram } from '../../diffusion/regressor.js';
 import { createParameters, mlp } from '../../src/engine/index.js';
 import { randomStream } from '../../src/math/random.js';
@@ -21,6 +21,7 @@ const small: DiffusionModelOptions = {
   batchSize: 7,
   clip: 2.5,
   sampler: 'ddpm',
+  samples: 1,
 };
 
 describe('programs, compiled and eager', () => {
@@ -42,6 +43,8 @@ describe('programs, compiled and eager', () => {
       expectAgreement(samplingProgram(...denoiser, schedule, { ...small, prediction, sampler }), random),
     );
   }
+  it('agree on the moments of several samples', () =>
+    expectAgreement(samplingProgram(...denoiser, schedule, { ...small, samples: 3 }), random));
   it('agree on regression', async () => {
     const regressor = network(small.conditionSize, 1);
     await expectAgreement(regressionProgram(...regressor, small.batchSize), random);
@@ -89,7 +92,7 @@ describe('a diffusion model', () => {
       await model.fit(samples, conditions);
     }
     const drawn: Record<1 | -1, number[]> = { 1: [], [-1]: [] };
-    for (let i = 0; i < 20; i++) (await model.sample(conditions)).forEach((value, row) => drawn[conditions[row]! as 1 | -1].push(value));
+    for (let i = 0; i < 20; i++) (await model.sample(conditions)).mean.forEach((value, row) => drawn[conditions[row]! as 1 | -1].push(value));
     for (const condition of [1, -1] as const) {
       const share = 0.5 + condition / 4;
       const exact = exactSamples(share, 5000);
@@ -103,33 +106,4 @@ describe('a diffusion model', () => {
       }
     }
   });
-});
-
-describe('shapers', () => {
-  const sizes = { conditionSize: 1, batchSize: 64 };
-  const line = { conditions: Float32Array.from({ length: 64 }, (_, i) => i / 32 - 1), labels: new Float32Array(64) };
-  line.labels.set(line.conditions.map((x) => 10 + 4 * x));
-  const reference = { mean: mean(line.labels), deviation: standardDeviation(line.labels) };
-
-  it.each(['regression', 'diffusion'] as const)('by %s give back a line of credit, standardised and weighted', async (kind) => {
-    const options = shapingSchema.parse({ kind, hidden: [32, 32], learningRate: 3e-3, weight: 0.4, gain: 0.5, samples: 8 });
-    const shaper = (await createShaper(options, sizes, randomStream(6)))!;
-    for (const label of line.labels) shaper.observe(label);
-    for (let i = 0; i < 800; i++) await shaper.fit(line);
-    const errors = (await shaper.reward(line)).map((shaped, i) => shaped / 0.2 - (line.labels[i]! - reference.mean) / reference.deviation);
-    expect(mean(errors.map(Math.abs))).toBeLessThan(kind === 'regression' ? 0.05 : 0.15);
-  });
-
-  it.each(['regression', 'diffusion'] as const)('by %s go on from what was saved', async (kind) => {
-    const options = shapingSchema.parse({ kind, hidden: [8] });
-    const make = async (seed: number) => (await createShaper(options, sizes, randomStream(seed)))!;
-    const [first, second] = [await make(1), await make(2)];
-    for (const label of line.labels) first.observe(label);
-    for (let i = 0; i < 5; i++) await first.fit(line);
-    second.restore(structuredClone(first.save()));
-    expect(await second.fit(line)).toBe(await first.fit(line));
-    expect([...(await second.reward(line))]).toEqual([...(await first.reward(line))]);
-  });
-
-  it('may be absent', async () => expect(await createShaper(shapingSchema.parse({ kind: 'none' }), sizes, randomStream(1))).toBeNull());
 });
