@@ -6,8 +6,9 @@ import { evaluate } from './evaluate.js';
 import { moe } from './moe.js';
 import { plot } from './plot.js';
 import { power } from './power.js';
+import { serve } from './serve.js';
 import { train } from './train.js';
 import { tune } from './tune.js';
 
 /** Every command, in the order in which --help lists them. One file a command; add yours here. */
-export const commands: readonly Command[] = [train, evaluate, bound, plot, config, data, power, moe, tune];
+export const commands: readonly Command[] = [train, evaluate, bound, plot, serve, config, data, power, moe, tune];

@@ -1,5 +1,9 @@
-import type { ExperimentConfig } from './config.js';
+/** The part of an experiment's configuration that names its method. */
+interface Method {
+  readonly agent: { readonly kind: string };
+  readonly shaping: { readonly kind: string };
+}
 
 /** How figures and tables call the method of a run: its agent and its shaping. */
-export const methodName = ({ agent, shaping }: ExperimentConfig): string =>
+export const methodName = ({ agent, shaping }: Method): string =>
   `${agent.kind}, ${shaping.kind === 'none' ? 'no' : shaping.kind} shaping`;

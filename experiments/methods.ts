@@ -2,6 +2,7 @@ import { meanWithInterval } from '../src/math/statistics.js';
 import { textTable } from '../src/io/table.js';
 import { methodName } from './methodName.js';
 import { openRun, readSummary } from './runFolder.js';
+import type { RunSummary } from './runFolder.js';
 import type { Evaluation } from './summarise.js';
 
 interface WithInterval {
@@ -22,12 +23,24 @@ export interface MethodResult {
   readonly lastLateRate: WithInterval | null;
 }
 
+/** A finished run, as far as a comparison needs it. */
+export interface ComparedRun {
+  readonly method: string;
+  readonly summary: Pick<RunSummary, 'steps' | 'test' | 'schedulers'>;
+}
+
 /** Groups finished runs by agent and shaping, schedulers of the first run beside them. Throws InputError for an unfinished run. */
 export function compareRuns(paths: readonly string[]): MethodResult[] {
-  const runs = paths.map((path) => {
-    const { folder, config } = openRun(path);
-    return { method: methodName(config), summary: readSummary(folder) };
-  });
+  return compareSummaries(
+    paths.map((path) => {
+      const { folder, config } = openRun(path);
+      return { method: methodName(config), summary: readSummary(folder) };
+    }),
+  );
+}
+
+/** The same of runs that have been read; at least one. */
+export function compareSummaries(runs: readonly ComparedRun[]): MethodResult[] {
   const over = (evaluations: readonly Evaluation[], of: (evaluation: Evaluation) => number): WithInterval => {
     const { mean, ci95 } = meanWithInterval(evaluations.map(of));
     return { mean, ci95: Number.isFinite(ci95) ? ci95 : null };

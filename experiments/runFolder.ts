@@ -19,6 +19,8 @@ export interface RunFolder {
   readonly policyWeights: string;
   readonly policyOnnx: string;
   readonly summary: string;
+  /** The first test day of the best policy, for viewers. */
+  readonly day: string;
   readonly figures: string;
 }
 
@@ -44,6 +46,7 @@ export function runFolder(path: string): RunFolder {
     policyWeights: join(path, 'checkpoint', 'policy.safetensors'),
     policyOnnx: join(path, 'policy.onnx'),
     summary: join(path, 'summary.json'),
+    day: join(path, 'day.json'),
     figures: join(path, 'figures'),
   };
 }
@@ -63,7 +66,7 @@ export function createRun(path: string, config: ExperimentConfig, overwrite: boo
     throw new InputError(`${path} holds a run of another configuration; use --overwrite, --out or --set experiment=NAME.`);
   }
   ensureFolder(path);
-  for (const part of [folder.metrics, folder.checkpoint, folder.policyWeights, folder.policyOnnx, folder.summary, folder.figures]) {
+  for (const part of [folder.metrics, folder.checkpoint, folder.policyWeights, folder.policyOnnx, folder.summary, folder.day, folder.figures]) {
     rmSync(part, { recursive: true, force: true });
   }
   writeAtomic(folder.config, text);

@@ -8,6 +8,7 @@ import type { MetricsLog } from '../src/io/metricsLog.js';
 import { createMetricsLog } from '../src/io/metricsLog.js';
 import type { Progress } from '../src/io/progress.js';
 import { createTrainee } from './agent.js';
+import { writeDay } from './dayFile.js';
 import { evaluateScheduler, schedulerFor } from './evaluate.js';
 import type { RunFolder, RunSummary } from './runFolder.js';
 import type { Setting } from './setting.js';
@@ -130,6 +131,7 @@ class Run {
     policy.weights.set(this.bestWeights);
     writeCheckpoint(this.folder.policyWeights, arrayState(policy.weights).save());
     writeAtomic(this.folder.policyOnnx, await policy.onnx());
+    writeDay(this.folder.day, policy.results(days.test.slice(0, 1), config.evaluation.seed, { record: true }).records[0]!);
     const summary: RunSummary = {
       run: this.folder.path,
       steps: training.step,

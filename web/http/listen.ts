@@ -1,0 +1,29 @@
+import type { FastifyInstance } from 'fastify';
+import { InputError } from '../../src/io/errors.js';
+import type { Address } from './address.js';
+
+const reasons: Record<string, string> = {
+  EADDRINUSE: 'the port is taken',
+  EACCES: 'permission denied',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'no such host',
+};
+
+/** Listens, and closes at SIGINT or SIGTERM. Returns the address to open. Throws InputError if the port cannot be had. */
+export async function listen(server: FastifyInstance, { host, port, token }: Address): Promise<{ url: string; closed: Promise<void> }> {
+  try {
+    await server.listen({ host, port });
+  } catch (error) {
+    const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
+    if (reason === undefined) throw error;
+    throw new InputError(`Cannot listen on ${host}, port ${port}: ${reason}.`);
+  }
+  const bound = server.server.address();
+  const actual = typeof bound === 'object' && bound !== null ? bound.port : port;
+  const name = host.includes(':') ? `[${host}]` : host;
+  const closed = new Promise<void>((resolve, reject) => {
+    const stop = (): void => void server.close().then(resolve, reject);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  });
+  return { url: `http://${name}:${actual}/${token === null ? '' : `?token=${token}`}`, closed };
+}
