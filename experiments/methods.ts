@@ -2,7 +2,6 @@ import { meanWithInterval } from '../src/math/statistics.js';
 import { textTable } from '../src/io/table.js';
 import { methodName } from './methodName.js';
 import { openRun, readSummary } from './runFolder.js';
-import type { RunSummary } from './runFolder.js';
 import type { Evaluation } from './summarise.js';
 
 interface WithInterval {
@@ -23,10 +22,16 @@ export interface MethodResult {
   readonly lastLateRate: WithInterval | null;
 }
 
+type Judged = Pick<Evaluation, 'utility' | 'lateRate'>;
+
 /** A finished run, as far as a comparison needs it. */
 export interface ComparedRun {
   readonly method: string;
-  readonly summary: Pick<RunSummary, 'steps' | 'test' | 'schedulers'>;
+  readonly summary: {
+    readonly steps: number;
+    readonly test: { readonly best: Judged; readonly last: Judged };
+    readonly schedulers: Readonly<Record<string, { readonly test: Judged }>>;
+  };
 }
 
 /** Groups finished runs by agent and shaping, schedulers of the first run beside them. Throws InputError for an unfinished run. */
@@ -41,12 +46,12 @@ export function compareRuns(paths: readonly string[]): MethodResult[] {
 
 /** The same of runs that have been read; at least one. */
 export function compareSummaries(runs: readonly ComparedRun[]): MethodResult[] {
-  const over = (evaluations: readonly Evaluation[], of: (evaluation: Evaluation) => number): WithInterval => {
+  const over = (evaluations: readonly Judged[], of: (evaluation: Judged) => number): WithInterval => {
     const { mean, ci95 } = meanWithInterval(evaluations.map(of));
     return { mean, ci95: Number.isFinite(ci95) ? ci95 : null };
   };
-  const utility = (e: Evaluation): number => e.utility.mean;
-  const lateRate = (e: Evaluation): number => e.lateRate;
+  const utility = (e: Judged): number => e.utility.mean;
+  const lateRate = (e: Judged): number => e.lateRate;
   const rules = Object.entries(runs[0]!.summary.schedulers).map(([method, { test }]) => ({
     method,
     seeds: 1,
