@@ -6,8 +6,11 @@ export interface ServiceRequest {
   readonly clockMhz: number;
   /** Requests served together, from 1. */
   readonly batch: number;
-  /** What each request asks for: denoising steps of an image, or tokens of a text. */
-  readonly work: { readonly steps: number } | { readonly tokens: number };
+  /**
+   * What each request asks for: denoising steps of an image, or tokens of a text, to be run through or generated; where
+   * tokens are generated, `promptTokens` (default: what the model assumes) are run through before.
+   */
+  readonly work: { readonly steps: number } | { readonly tokens: number; readonly promptTokens?: number };
 }
 
 /** What serving a request costs. */

@@ -132,7 +132,8 @@ const positive = (name: string, value: number): void => {
   if (!Number.isInteger(value) || value < 1) throw new InputError(`The ${name} is ${value}; expected a whole number from 1.`);
 };
 
-function atClock(device: Device, clockMhz: number): Device {
+/** A device at a lower core clock: products slow down in proportion. Throws InputError for a clock above the device's. */
+export function atClock(device: Device, clockMhz: number): Device {
   if (!(clockMhz > 0 && clockMhz <= device.clockMhz)) {
     throw new InputError(`The clock is ${clockMhz} MHz; expected above 0 up to ${device.clockMhz}, the ${device.name}'s.`);
   }

@@ -1,8 +1,8 @@
 import { InputError } from '../../src/io/errors.js';
 import type { ModelledDevice } from './calibration.js';
 import type { Kernel } from './kernel.js';
-import type { PartSteps } from './phases.js';
-import { stepsOf } from './phases.js';
+import type { KernelTimes, PartSteps } from './phases.js';
+import { stepsOf, withKernelTime } from './phases.js';
 import type { PowerTerm } from './power.js';
 import { modulePower, sustainedCapW, totalPower } from './power.js';
 import type { KernelTime, Timeline } from './timeline.js';
@@ -19,6 +19,8 @@ export interface EstimateRequest {
   readonly observed?: boolean;
   /** Whether to tell kernels apart; default true. Off, an estimate takes a little less time. */
   readonly byKernel?: boolean;
+  /** Other kernels than the library's, by class; default: the library's. */
+  readonly kernelTime?: KernelTimes;
 }
 
 export interface KernelShare {
@@ -59,14 +61,15 @@ export interface Estimate {
  * Time, power and energy of one iteration of a workload on a device at a clock, in well under a millisecond and without
  * input or output. Throws InputError for a clock outside the device's range or a workload that does not fit in its memory.
  */
-export function estimate({ device, workload, clockMhz, observed = false, byKernel = true }: EstimateRequest): Estimate {
+export function estimate({ device, workload, clockMhz, observed = false, byKernel = true, kernelTime }: EstimateRequest): Estimate {
   const { spec, calibration } = device;
   const requested = clockMhz ?? spec.maxClockMhz;
   if (!observed) {
     checkClock(device, requested);
     checkMemory(device, workload);
   }
-  const run = new Run(device, stepsOf(workload, spec));
+  const parts = stepsOf(workload, spec);
+  const run = new Run(device, kernelTime === undefined ? parts : withKernelTime(parts, kernelTime));
   const held = observed ? requested : run.sustainedClock(requested);
   const kernels: KernelTime[] = [];
   const { timeline, modules } = run.at(held, byKernel ? (kernel) => kernels.push(kernel) : undefined);

@@ -2,10 +2,12 @@
 export type { Calibration, ModelledDevice } from './calibration.js';
 export { loadDevice, modelled, readCalibration } from './calibration.js';
 export type { Device } from './device.js';
+export { at } from './device.js';
 export { builtinDevices, deviceNamed, readDeviceFile } from './deviceFile.js';
 export type { Estimate, EstimateRequest, Interval } from './estimate.js';
 export { estimate } from './estimate.js';
 export type { Kernel, Precision } from './kernel.js';
+export type { KernelTimes } from './phases.js';
 export { readKernelFile } from './kernelFile.js';
 export type { Model, ModelRequest } from './presets/catalogue.js';
 export { modelNamed, models, workloadOf } from './presets/catalogue.js';

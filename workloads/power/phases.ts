@@ -7,7 +7,7 @@ import type { Part, Workload } from './workload.js';
 
 /** One way to cut a matrix product into tiles: cycles of each phase on the busiest SM at peak throughput. */
 export interface Tiling {
-  /** Rounds of tiles, one tile an SM, the last round partly filled. */
+  /** Rounds of tiles, one tile an SM, the last round partly filled; each takes a fixed time. */
   readonly waves: number;
   readonly mathCycles: number;
   /** Bringing operands from L2, overlapped with the math. */
@@ -61,6 +61,26 @@ export function stepsOf(workload: Workload, device: Device): PartSteps[] {
     repeats,
     steps: shareBroadcastOperands(kernels).map(({ kernel, count }) => ({ phases: phasesOf(kernel, device), count })),
   }));
+}
+
+/** Time of a class's compute pipeline relative to that of the library kernels that calibrations are fitted on. */
+export type KernelTimes = Partial<Readonly<Record<MatrixClass, number>>>;
+
+/** The same steps with other kernels: what is computed and what goes through DRAM stays. */
+export function withKernelTime(parts: readonly PartSteps[], kernelTime: KernelTimes): PartSteps[] {
+  const scaled = (phases: Phases): Phases => {
+    const factor = phases.matrix === null ? 1 : (kernelTime[phases.matrix] ?? 1);
+    if (factor === 1) return phases;
+    const tilings = phases.tilings.map((tiling) => ({
+      ...tiling,
+      waves: factor * tiling.waves,
+      mathCycles: factor * tiling.mathCycles,
+      l2Cycles: factor * tiling.l2Cycles,
+      endCycles: factor * tiling.endCycles,
+    }));
+    return { ...phases, tilings };
+  };
+  return parts.map(({ repeats, steps }) => ({ repeats, steps: steps.map(({ phases, count }) => ({ phases: scaled(phases), count })) }));
 }
 
 /** Output tiles (rows x columns) of the common library kernels. */

@@ -75,6 +75,8 @@ export const models: readonly Model[] = [
   painter('sdxl', 'text to image, UNet, 1024 x 1024', ['stable-diffusion-xl-base-1.0']),
   painter('sdxl-turbo', 'text to image, the UNet of sdxl at 512 x 512', ['sdxl-turbo']),
   painter('sd3-medium', 'text to image, diffusion transformer, 1024 x 1024', ['stable-diffusion-3-medium-diffusers']),
+  painter('sd3.5-medium', 'text to image, diffusion transformer, 1024 x 1024', ['stable-diffusion-3.5-medium']),
+  painter('pixart-sigma', 'text to image, diffusion transformer, 1024 x 1024', ['PixArt-Sigma-XL-2-1024-MS']),
   painter('sd3.5-large', 'text to image, diffusion transformer, 1024 x 1024', ['stable-diffusion-3.5-large']),
 ];
 

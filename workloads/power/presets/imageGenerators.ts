@@ -65,6 +65,16 @@ export const imageGenerators = {
     dit: { layers: 24, hidden: 1536, heads: 24, latent: 128, latentChannels: 16, patch: 2, textTokens: 333, textWidth: 4096 },
     parameters: 7.7e9,
   },
+  'sd3.5-medium': {
+    text: [clipL, clipG, t5],
+    dit: { layers: 24, dualLayers: 13, hidden: 1536, heads: 24, latent: 128, latentChannels: 16, patch: 2, textTokens: 333, textWidth: 4096 },
+    parameters: 8.0e9,
+  },
+  'pixart-sigma': {
+    text: [{ ...t5, tokens: 300 }],
+    dit: { layers: 28, crossAttention: true, hidden: 1152, heads: 16, latent: 128, latentChannels: 4, patch: 2, textTokens: 300, textWidth: 4096 },
+    parameters: 5.5e9,
+  },
   'sd3.5-large': {
     text: [clipL, clipG, t5],
     dit: { layers: 38, hidden: 2432, heads: 38, latent: 128, latentChannels: 16, patch: 2, textTokens: 333, textWidth: 4096 },
