@@ -10,7 +10,9 @@ const costs = [
 ];
 const revenue = { name: 'revenue', ink: 'series-3' };
 const barHeight = 16;
-const rowHeight = 34;
+/** Names stand before their bars, or above them where the page is narrow. */
+const [rowHeight, tallRowHeight] = [34, 46];
+const narrow = 560;
 
 /**
  * Where utility comes from and goes, a bar a method: revenue to the right of zero, what is paid to the left, a mark with
@@ -30,7 +32,7 @@ export function breakdownCard(rows, { days, highlight = [] }) {
     const width = holder.clientWidth;
     if (width === 0) return;
     const ratio = Math.max(1, window.devicePixelRatio);
-    const height = rows.length * rowHeight + 26;
+    const height = rows.length * (width < narrow ? tallRowHeight : rowHeight) + 26;
     canvas.width = width * ratio;
     canvas.height = height * ratio;
     canvas.style.width = `${width}px`;
@@ -44,7 +46,9 @@ export function breakdownCard(rows, { days, highlight = [] }) {
   function paint(pen, width, height) {
     pen.font = `12px ${colour('font')}`;
     pen.textBaseline = 'middle';
-    const names = Math.min(0.34 * width, Math.max(...rows.map((row) => pen.measureText(row.method).width)) + 14);
+    const above = width < narrow;
+    const pitch = above ? tallRowHeight : rowHeight;
+    const names = above ? 0 : Math.min(0.34 * width, Math.max(...rows.map((row) => pen.measureText(row.method).width)) + 14);
     const right = Math.max(...rows.map((row) => Math.max(row.revenue, row.utility.mean + (row.utility.ci95 ?? 0))), 1);
     const left = Math.max(...rows.map((row) => Math.max(row.penalty + row.energyCost + row.transferCost, (row.utility.ci95 ?? 0) - row.utility.mean)), right / 20);
     const step = niceStep((left + right) / Math.max(3, (width - names) / 90));
@@ -60,12 +64,13 @@ export function breakdownCard(rows, { days, highlight = [] }) {
       pen.fillText(number(tick), x(tick), height - 9);
     }
     rows.forEach((row, i) => {
-      const top = i * rowHeight + (rowHeight - barHeight) / 2;
+      const top = i * pitch + (above ? pitch - barHeight - 4 : (pitch - barHeight) / 2);
       const middle = top + barHeight / 2;
       pen.textAlign = 'left';
       pen.fillStyle = colour('ink');
       pen.font = `${highlight.includes(row.method) ? 600 : 400} 12px ${colour('font')}`;
-      pen.fillText(row.method, 0, middle, names - 10);
+      if (above) pen.fillText(row.method, 0, top - 11, width);
+      else pen.fillText(row.method, 0, middle, names - 10);
       const bar = (from, to, ink) => {
         pen.fillStyle = colour(ink);
         pen.globalAlpha = 0.82;

@@ -115,7 +115,7 @@ function whisker({ mean, ci95 }, low, high) {
   const x = (value) => 6 + ((value - low) / Math.max(1e-9, high - low)) * (width - 12);
   return svg(
     'svg',
-    { class: 'whisker', viewBox: `0 0 ${width} 22`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+    { class: 'whisker', viewBox: `0 0 ${width} 22`, 'aria-hidden': 'true' },
     svg('line', { class: 'zero', x1: x(0), x2: x(0), y1: 1, y2: 21 }),
     ci95 === null ? null : svg('line', { x1: x(mean - ci95), x2: x(mean + ci95), y1: 11, y2: 11 }),
     svg('circle', { cx: x(mean), cy: 11, r: 4 }),

@@ -16,14 +16,14 @@ const panels = [
   {
     title: 'Load',
     format: share,
-    range: [0, 1],
+    range: [0, 1.06],
     lines: [
       { name: 'busy GPUs', of: (site) => site.utilisation },
       { name: 'clock', of: (site) => site.clockShare },
     ],
   },
   { title: 'Queue', format: (value) => `${number(value, 1)} min`, tick: (value) => `${number(value)} min`, zero: true, lines: [{ name: 'backlog', of: (site) => site.backlogSeconds.map((seconds) => seconds / 60) }] },
-  { title: 'Battery', format: share, range: [0, 1], lines: [{ name: 'state of charge', of: (site) => site.soc }] },
+  { title: 'Battery', format: share, range: [0, 1.06], lines: [{ name: 'state of charge', of: (site) => site.soc }] },
   {
     title: 'Power',
     format: kw,
@@ -116,7 +116,7 @@ export function dayView(run) {
       });
     });
     panelBox.replaceChildren(...charts.map((chart, i) => h('div', { class: 'panel' }, h('h3', {}, panels[i].title, chart.legend), chart.element)));
-    requestAnimationFrame(() => moveTo(slot));
+    moveTo(slot);
   }
 
   function moveTo(at) {

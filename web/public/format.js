@@ -12,7 +12,8 @@ export function number(value, digits = 0) {
 export function brief(value) {
   if (value === null || value === undefined || !Number.isFinite(value)) return none;
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e7)) return minus(value.toExponential(2));
+  if (size === 0) return '0';
+  if ( (size < 1e-3 || size >= 1e7)) return minus(value.toExponential(2));
   return number(value, size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 3);
 }
 
@@ -23,8 +24,8 @@ export const withInterval = ({ mean, ci95 }, scale = 1, digits = 0) =>
 
 export function steps(value) {
   if (value === null || value === undefined) return none;
-  if (value >= 1e6) return `${number(value / 1e6, 1)} M`;
-  return value >= 10_000 ? `${number(value / 1000)} k` : number(value);
+  if (value >= 1e6) return `${number(value / 1e6, 1)}\u2009M`;
+  return value >= 10_000 ? `${number(value / 1000, value % 1000 === 0 ? 0 : 1)}\u2009k` : number(value);
 }
 
 export function ago(ms) {

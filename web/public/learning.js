@@ -32,7 +32,7 @@ export function learningCard({ metrics = usual, height = 300, note = '' } = {}) 
   const noteLine = h('p', { class: 'note' }, note);
   const element = card(
     'Learning',
-    [pick, h('label', { class: 'check' }, seedBox, 'Each seed'), h('span', {}, png, csv)],
+    [h('span', { class: 'tools' }, pick), h('label', { class: 'check' }, seedBox, 'Seeds'), h('span', {}, png, csv)],
     body,
     noteLine,
   );
@@ -69,7 +69,8 @@ export function learningCard({ metrics = usual, height = 300, note = '' } = {}) 
       series: lines,
       references: best.map((one, i) => ({ name: one.name, y: one[key], colour: seriesStyle(6).colour, dash: [[2, 4], [8, 5], [1, 3]][i % 3] })),
       height,
-      formatX: (x) => steps(Math.round(x)),
+      formatX: (x) => `step ${number(Math.round(x))}`,
+      formatTickX: steps,
       formatY: format,
       formatTick: (value) => (isShare(metric) ? percent(value, 0) : Math.abs(value) >= 100 ? number(value) : brief(value)),
     });

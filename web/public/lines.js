@@ -32,6 +32,7 @@ export function lineChart({
   formatX,
   formatY,
   formatTick = formatY,
+  formatTickX = formatX,
   rangeX = null,
   rangeY = null,
   stepped = false,
@@ -70,8 +71,12 @@ export function lineChart({
   }
 
   function moveTo(i) {
-    if (plot === null) return;
+    if (plot === null || plot.status === 0) {
+      index = i;
+      return;
+    }
     const x = plot.data[0][i];
+    if (x === undefined) return;
     plot.setCursor({ left: plot.valToPos(x, 'x'), top: plot.bbox.height / (2 * uPlot.pxRatio) }, false);
     show(i);
   }
@@ -100,7 +105,7 @@ export function lineChart({
       {
         width: Math.max(200, element.clientWidth),
         height,
-        padding: [8, 10, axisX ? 0 : 6, 0],
+        padding: [8, 16, axisX ? 0 : 6, 0],
         legend: { show: false },
         series: configs,
         bands,
@@ -113,8 +118,8 @@ export function lineChart({
             ...axis,
             size: axisX ? 30 : 0,
             space: 70,
-            values: (_, ticks) => (axisX ? ticks.map(formatX) : ticks.map(() => '')),
-            ...(ticksX === null ? {} : { splits: () => ticksX }),
+            values: (_, ticks) => (axisX ? ticks.map(formatTickX) : ticks.map(() => '')),
+            ...(ticksX === null ? {} : { splits: (u) => (u.width < 520 ? ticksX.filter((_, i) => i % 2 === 0) : ticksX) }),
           },
           { ...axis, size: axisWidth, space: 32, values: (_, ticks) => ticks.map(formatTick) },
         ],
@@ -124,10 +129,12 @@ export function lineChart({
           points: { size: 7 },
         },
         hooks: {
+          ready: [() => index !== null && moveTo(Math.min(index, plot.data[0].length - 1))],
           setCursor: [
             (u) => {
               const i = u.cursor.idx;
-              if (i === undefined || i === index) return;
+              // Only the pointer speaks here; what is set from elsewhere is known.
+              if (!u.cursor.event || i === undefined || i === index) return;
               if (onMove !== null) {
                 if (i !== null) onMove(i);
                 return;
@@ -140,7 +147,6 @@ export function lineChart({
       tables.length === 1 ? tables[0] : uPlot.join(tables),
       element,
     );
-    if (index !== null) moveTo(Math.min(index, plot.data[0].length - 1));
   }
 
   element.addEventListener('keydown', (event) => {

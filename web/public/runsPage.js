@@ -51,14 +51,19 @@ export function runsPage(app) {
   const list = h(
     'section',
     { class: 'card', 'aria-label': 'Runs' },
-    h('header', {}, h('div', { class: 'tools', style: null }, filter), count, h('span', { class: 'tools' }, compare, remove)),
+    h('header', {}, h('div', { class: 'tools filter' }, filter), count, h('span', { class: 'tools' }, compare, remove)),
     table,
     nothing,
     more,
   );
-  list.querySelector('.tools').style.flex = '1 1 220px';
   const learning = learningCard();
-  const element = h('div', { class: 'split' }, list, h('div', { class: 'aside' }, learning.element));
+  const element = h(
+    'div',
+    { class: 'split' },
+    h('div', { class: 'head' }, h('h1', {}, 'Runs'), h('span', { class: 'soft small' }, h('code', {}, app.folder))),
+    list,
+    h('div', { class: 'aside' }, learning.element),
+  );
 
   function visible() {
     const parts = words.toLowerCase().split(/\s+/).filter(Boolean);
@@ -119,14 +124,14 @@ export function runsPage(app) {
 
   function makeRow(row) {
     const box = h('input', { type: 'checkbox', 'aria-label': `Choose ${row.id}`, onchange: () => (box.checked ? chosen.add(row.id) : chosen.delete(row.id), render()) });
-    const link = h('a', { href: app.href('run', [row.id]) }, row.id);
+    const link = h('a', { href: app.href('run', [row.id]), 'aria-label': row.id }, row.id.split('/').at(-1));
     const path = h('span', { class: 'path' });
     const cells = {
       seed: h('td', { class: 'right wide' }),
       state: h('td', { class: 'state-cell' }),
       utility: h('td', { class: 'right utility' }),
       lateRate: h('td', { class: 'right wide' }),
-      changedMs: h('td', { class: 'right wide soft small' }),
+      changedMs: h('td', { class: 'right wide soft small changed' }),
     };
     const tr = h('tr', {}, h('td', { class: 'box' }, box), h('td', { class: 'name' }, link, path), Object.values(cells));
     const entry = { tr, box, path, cells, text: '' };
@@ -137,7 +142,8 @@ export function runsPage(app) {
   function fillRow({ tr, box, path, cells }, row) {
     box.checked = chosen.has(row.id);
     tr.classList.toggle('chosen', box.checked);
-    path.textContent = row.state === 'broken' ? 'its config.yaml is no configuration' : row.method;
+    const folder = row.id.split('/').slice(0, -1).join(' / ');
+    path.textContent = [folder, row.state === 'broken' ? 'its config.yaml is no configuration' : row.method].filter(Boolean).join(' \u00b7 ');
     cells.seed.textContent = row.seed ?? '';
     cells.state.replaceChildren(h('span', { class: `state ${row.state}` }, states[row.state]), ...progress(row));
     cells.utility.textContent = number(row.utility);
