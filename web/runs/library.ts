@@ -1,0 +1,205 @@
+import { join } from 'node:path';
+import type { DayRecord } from '../../envs/index.js';
+import type { MethodResult } from '../../experiments/index.js';
+import { compareSummaries, readDay } from '../../experiments/index.js';
+import { meanWithInterval } from '../../src/math/statistics.js';
+import { Refusal } from '../http/server.js';
+import type { RunCatalogue, RunRow } from './catalogue.js';
+import type { Band, Curve } from './curves.js';
+import { bandOf, downsample, metricsOf, readCurve } from './curves.js';
+import { readRunFile, sameVersion, versionOf } from './files.js';
+import type { Version } from './files.js';
+import type { ShownSummary } from './summaryFile.js';
+import { parseSummary } from './summaryFile.js';
+
+/** Runs of one method in one experiment: their seeds and the band over them. */
+export interface CurveGroup {
+  readonly experiment: string;
+  readonly method: string;
+  readonly band: Band;
+  readonly runs: readonly (Curve & { readonly id: string; readonly seed: number | null })[];
+}
+
+/** A rule-based scheduler's value on the validation days, to be drawn across. */
+export interface Reference {
+  readonly experiment: string;
+  readonly name: string;
+  readonly utility: number;
+  readonly lateRate: number;
+}
+
+/** What an average test day brings and costs, utility units; over the seeds of a method, or of a scheduler. */
+export interface Breakdown {
+  readonly method: string;
+  readonly seeds: number;
+  /** Over seeds; over days for a single run. Null for a single day. */
+  readonly utility: { readonly mean: number; readonly ci95: number | null };
+  readonly revenue: number;
+  readonly penalty: number;
+  readonly transferCost: number;
+  readonly energyCost: number;
+  readonly energyKwh: number;
+  readonly renewableKwh: number;
+  readonly carbonKg: number;
+  readonly lateRate: number;
+  readonly meanSteps: number;
+}
+
+export interface Comparison {
+  readonly experiment: string;
+  readonly days: number;
+  readonly methods: readonly MethodResult[];
+  readonly breakdown: readonly Breakdown[];
+}
+
+/** Downsampled curves kept in memory. */
+const mostCurves = 4_000;
+
+/** Reads what runs hold, remembers what has not changed since. */
+export class RunLibrary {
+  private readonly curves = new Map<string, { version: Version; curve: Curve | null }>();
+
+  constructor(readonly catalogue: RunCatalogue) {}
+
+  /** Learning curves of some runs, grouped by experiment and method, in the order of the names. */
+  async groups(ids: readonly string[], metric: string): Promise<CurveGroup[]> {
+    const rows = await this.rowsOf(ids);
+    const groups = new Map<string, { row: RunRow; runs: (Curve & { id: string; seed: number | null })[] }>();
+    // One after another, so that a large selection neither fills the memory nor keeps others waiting.
+    for (const row of rows) {
+      const curve = await this.curve(row.id, metric);
+      if (curve === null || curve.steps.length === 0) continue;
+      const key = JSON.stringify([row.experiment, row.method]);
+      const group = groups.get(key) ?? { row, runs: [] };
+      group.runs.push({ id: row.id, seed: row.seed, ...curve });
+      groups.set(key, group);
+    }
+    return [...groups]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, { row, runs }]) => ({
+        experiment: row.experiment,
+        method: row.method,
+        band: bandOf(runs),
+        runs: runs.sort((a, b) => (a.seed ?? 0) - (b.seed ?? 0)),
+      }));
+  }
+
+  /** Rule-based schedulers of the first finished run of each experiment among these. */
+  async references(ids: readonly string[]): Promise<Reference[]> {
+    const first = new Map<string, RunRow>();
+    for (const row of await this.rowsOf(ids)) if (row.state === 'finished' && !first.has(row.experiment)) first.set(row.experiment, row);
+    const all = await Promise.all(
+      [...first.values()].map(async ({ id, experiment }) =>
+        Object.entries((await this.summary(id))?.schedulers ?? {}).map(([name, { validation }]) => ({
+          experiment,
+          name,
+          utility: validation.utility.mean,
+          lateRate: validation.lateRate,
+        })),
+      ),
+    );
+    return all.flat();
+  }
+
+  /** Methods with intervals over seeds, an experiment at a time, and the runs left out because they have not finished. */
+  async compare(ids: readonly string[]): Promise<{ experiments: Comparison[]; unfinished: string[] }> {
+    const rows = await this.rowsOf(ids);
+    const experiments = new Map<string, { method: string; summary: ShownSummary }[]>();
+    const unfinished: string[] = [];
+    for (const row of rows) {
+      const summary = await this.summary(row.id);
+      if (summary === null) unfinished.push(row.id);
+      else experiments.set(row.experiment, [...(experiments.get(row.experiment) ?? []), { method: row.method, summary }]);
+    }
+    return {
+      unfinished,
+      experiments: [...experiments].map(([experiment, runs]) => ({
+        experiment,
+        days: runs[0]!.summary.test.best.days.length,
+        methods: compareSummaries(runs),
+        breakdown: breakdownOf(runs),
+      })),
+    };
+  }
+
+  async summary(id: string): Promise<ShownSummary | null> {
+    return parseSummary(await readRunFile(await this.catalogue.folder(id), 'summary.json'));
+  }
+
+  /** A run's configuration as it is written, its summary, and what can be drawn of it. */
+  async detail(id: string): Promise<{ row: RunRow; config: string; summary: ShownSummary | null; metrics: string[]; hasDay: boolean; breakdown: Breakdown[] }> {
+    const row = await this.catalogue.row(id);
+    const folder = await this.catalogue.folder(id);
+    const [config, metrics, summary] = await Promise.all([readRunFile(folder, 'config.yaml'), readRunFile(folder, 'metrics.csv'), this.summary(id)]);
+    return {
+      row,
+      config: config ?? '',
+      summary,
+      metrics: metricsOf(metrics ?? ''),
+      hasDay: (await versionOf(join(folder, 'day.json'))) !== null,
+      breakdown: summary === null ? [] : breakdownOf([{ method: row.method, summary }]),
+    };
+  }
+
+  /** The recorded day of a run. Throws Refusal (404) if it holds none, InputError if the file is no record of a day. */
+  async day(id: string): Promise<DayRecord> {
+    const text = await readRunFile(await this.catalogue.folder(id), 'day.json');
+    if (text === null) throw new Refusal(404, `${id} holds no day.json: it has not finished, or is of an earlier version.`, 'run');
+    let content: unknown;
+    try {
+      content = JSON.parse(text);
+    } catch {
+      throw new Refusal(422, `${id}/day.json is not valid JSON.`, 'run');
+    }
+    return readDay(content, `${id}/day.json`);
+  }
+
+  private async rowsOf(ids: readonly string[]): Promise<RunRow[]> {
+    const rows = new Map((await this.catalogue.rows()).map((row) => [row.id, row]));
+    return [...new Set(ids)].map((id) => {
+      const row = rows.get(id);
+      if (row === undefined) throw new Refusal(404, `There is no run "${id.slice(0, 200)}".`, 'runs');
+      return row;
+    });
+  }
+
+  private async curve(id: string, metric: string): Promise<Curve | null> {
+    const folder = await this.catalogue.folder(id);
+    const version = await versionOf(join(folder, 'metrics.csv'));
+    if (version === null) return null;
+    const key = JSON.stringify([id, metric]);
+    const known = this.curves.get(key);
+    if (known !== undefined && sameVersion(known.version, version)) return known.curve;
+    const full = readCurve((await readRunFile(folder, 'metrics.csv')) ?? '', metric);
+    const curve = full === null ? null : downsample(full);
+    this.curves.delete(key);
+    this.curves.set(key, { version, curve });
+    if (this.curves.size > mostCurves) this.curves.delete(this.curves.keys().next().value!);
+    return curve;
+  }
+}
+
+function breakdownOf(runs: readonly { method: string; summary: ShownSummary }[]): Breakdown[] {
+  const rules = Object.entries(runs[0]!.summary.schedulers).map(([method, { test }]) => average(method, [test]));
+  const methods = [...new Set(runs.map((run) => run.method))];
+  return [...rules, ...methods.map((method) => average(method, runs.filter((run) => run.method === method).map((run) => run.summary.test.best)))];
+}
+
+function average(method: string, of: readonly ShownSummary['test']['best'][]): Breakdown {
+  const over = (value: (evaluation: (typeof of)[number]) => number): number => meanWithInterval(of.map(value)).mean;
+  const utility = meanWithInterval(of.map((evaluation) => evaluation.utility.mean));
+  return {
+    method,
+    seeds: of.length,
+    utility: of.length === 1 ? of[0]!.utility : { mean: utility.mean, ci95: Number.isFinite(utility.ci95) ? utility.ci95 : null },
+    revenue: over((e) => e.revenue),
+    penalty: over((e) => e.penalty),
+    transferCost: over((e) => e.transferCost),
+    energyCost: over((e) => e.energyCost),
+    energyKwh: over((e) => e.energyKwh),
+    renewableKwh: over((e) => e.renewableKwh),
+    carbonKg: over((e) => e.carbonKg),
+    lateRate: over((e) => e.lateRate),
+    meanSteps: over((e) => e.meanSteps),
+  };
+}
