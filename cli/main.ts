@@ -15,6 +15,13 @@ export async function main(argv: readonly string[]): Promise<void> {
       .option('json', { type: 'boolean', default: false, describe: 'print one JSON document on stdout and nothing else' })
       .option('debug', { type: 'boolean', default: false, describe: 'show stack traces' })
       .demandCommand(1, 'Name a command; see jouleflow --help.')
+      .check((parsed) => {
+        const key = Object.keys(parsed).find((name) => Number.isNaN(parsed[name]));
+        if (key === undefined) return true;
+        const at = argv.findIndex((word) => word === `--${key}` || word.startsWith(`--${key}=`));
+        const found = argv[at]?.slice(key.length + 3) || argv[at + 1];
+        throw new InputError(`--${key}: expected a number, found "${found ?? ''}".`);
+      }, true)
       .strict()
       .recommendCommands()
       .wrap(Math.min(110, process.stdout.columns ?? 110))

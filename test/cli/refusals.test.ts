@@ -9,10 +9,10 @@ const into = ['--out', join(out, 'runs')];
 describe('what cannot be done is refused in one sentence, with exit code 2', () => {
   it.each<[string[], RegExp]>([
     [[], /command/],
-    [['foo'], /jouleflow: ./],
+    [['foo'], /foo/],
     [['train', '--sed', '1'], /sed/],
     [['train', '--seed', '1.5', ...into], /seed.*1\.5/],
-    [['train', '--seed', 'x', ...into], /seed/],
+    [['train', '--seed', 'x', ...into], /--seed.*number.*"x"/],
     [['train', '--seed', '-1', ...into], /seed.*-1/],
     [['train', '--steps', '0', '--json', ...into], /steps.*0/],
     [['train', '--preset', 'quikstart', ...into], /Did you mean "quickstart"/],
@@ -23,6 +23,7 @@ describe('what cannot be done is refused in one sentence, with exit code 2', () 
     [['train', '--set', 'environment.dispatch=logits', ...into], /environment\.dispatch/],
     [['train', '--data', join(out, 'nothing'), ...into], /nothing/],
     [['train', '--out', '/dev/null/x'], /\/dev\/null\/x/],
+    [['train', '--out', '/proc/nothing'], /\/proc\/nothing/],
     [['train', '--resume', join(out, 'nothing')], /nothing/],
     [['evaluate'], /--scheduler/],
     [['evaluate', '--scheduler', 'gredy', '--json'], /Did you mean "greedy"/],
