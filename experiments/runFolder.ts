@@ -22,14 +22,20 @@ export interface RunFolder {
   /** The first test day of the best policy, for viewers. */
   readonly day: string;
   readonly figures: string;
+  /** Seconds since the run began at each row of `metrics`: all that differs when a run is repeated. */
+  readonly timing: string;
+  /** What kind of run of a sweep it is. */
+  readonly spec: string;
+  /** Why the run failed, until it is run again. */
+  readonly failure: string;
+  /** How far the run is, while it runs in a sweep. */
+  readonly progress: string;
+  readonly lock: string;
 }
 
-/** What `summary.json` holds. */
+/** What `summary.json` of a training holds: a function of the configuration only. */
 export interface RunSummary {
-  readonly run: string;
   readonly steps: number;
-  readonly wallSeconds: number;
-  readonly stepsPerSecond: number;
   readonly parameters: number;
   readonly validation: { readonly utility: number; readonly lateRate: number; readonly step: number };
   /** The best validated policy on the test days, and the last one. */
@@ -48,6 +54,11 @@ export function runFolder(path: string): RunFolder {
     summary: join(path, 'summary.json'),
     day: join(path, 'day.json'),
     figures: join(path, 'figures'),
+    timing: join(path, 'timing.csv'),
+    spec: join(path, 'spec.json'),
+    failure: join(path, 'failure.json'),
+    progress: join(path, 'progress.json'),
+    lock: join(path, 'lock'),
   };
 }
 
@@ -66,7 +77,8 @@ export function createRun(path: string, config: ExperimentConfig, overwrite: boo
     throw new InputError(`${path} holds a run of another configuration; use --overwrite, --out or --set experiment=NAME.`);
   }
   ensureFolder(path);
-  for (const part of [folder.metrics, folder.checkpoint, folder.policyWeights, folder.policyOnnx, folder.summary, folder.day, folder.figures]) {
+  const { metrics, timing, checkpoint, policyWeights, policyOnnx, summary, day, figures, failure } = folder;
+  for (const part of [metrics, timing, checkpoint, policyWeights, policyOnnx, summary, day, figures, failure]) {
     rmSync(part, { recursive: true, force: true });
   }
   writeAtomic(folder.config, text);
@@ -79,6 +91,10 @@ export function openRun(path: string): { folder: RunFolder; config: ExperimentCo
   if (!existsSync(folder.config)) throw new InputError(`${path} is no run folder: it has no config.yaml.`);
   return { folder, config: validate(experimentSchema, readYaml(folder.config), folder.config) };
 }
+
+/** Makes a run a finished one; the last file that is written. */
+export const writeSummary = (folder: RunFolder, summary: unknown): void =>
+  writeAtomic(folder.summary, `${JSON.stringify(summary, null, 2)}\n`);
 
 /** Throws InputError if the run has not finished. */
 export function readSummary(folder: RunFolder): RunSummary {

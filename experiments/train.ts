@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { arrayState, readCheckpoint, restoreParts, saveParts, writeCheckpoint } from '../src/io/checkpoint.js';
 import type { Stateful } from '../src/io/checkpoint.js';
 import { savedValue } from '../src/io/checkpoint.js';
-import { InputError } from '../src/io/errors.js';
+import { readCsv } from '../src/io/csv.js';
+import { InputError, Interrupted } from '../src/io/errors.js';
 import { writeAtomic } from '../src/io/files.js';
+import type { Lock } from '../src/io/lock.js';
 import type { MetricsLog } from '../src/io/metricsLog.js';
 import { createMetricsLog } from '../src/io/metricsLog.js';
 import type { Progress } from '../src/io/progress.js';
@@ -30,7 +32,6 @@ export type MetricsRow = {
   readonly value: number | null;
   readonly validationUtility: number | null;
   readonly validationLateRate: number | null;
-  readonly wallSeconds: number;
 };
 
 export const metricsColumns: readonly (keyof MetricsRow)[] = [
@@ -46,8 +47,10 @@ export const metricsColumns: readonly (keyof MetricsRow)[] = [
   'value',
   'validationUtility',
   'validationLateRate',
-  'wallSeconds',
 ];
+
+/** One row of timing.csv: when the row of metrics.csv of the same step was reached. */
+type TimingRow = { readonly step: number; readonly wallSeconds: number };
 
 interface Best {
   readonly utility: number;
@@ -55,24 +58,31 @@ interface Best {
   readonly step: number;
 }
 
+export interface TrainOptions {
+  /** Go on from the last checkpoint, and end with the same bytes as an uninterrupted run. */
+  readonly resume?: boolean;
+  readonly progress?: Progress | undefined;
+  /** The run folder's lock, looked at before anything is written that cannot be undone. */
+  readonly lock: Lock;
+  /** Once aborted, training stops at the end of its day with a checkpoint, and `trainRun` throws Interrupted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Trains a run to its end in its folder and returns its summary. With `resume`, goes on from the last checkpoint, and
- * ends where an uninterrupted run ends. Throws InputError for a setting or a checkpoint that does not fit.
+ * Trains a run in its folder and returns its summary, which is left to the caller to write once nothing else is missing.
+ * Throws InputError for a setting or a checkpoint that does not fit, or a folder that cannot be written.
  */
-export async function trainRun(
-  folder: RunFolder,
-  setting: Setting,
-  { resume = false, progress }: { resume?: boolean; progress?: Progress } = {},
-): Promise<RunSummary> {
+export async function trainRun(folder: RunFolder, setting: Setting, options: TrainOptions): Promise<{ summary: RunSummary; wallSeconds: number }> {
   const trainee = await createTrainee(setting);
-  const run = new Run(folder, setting, trainee);
-  if (resume) run.restore();
-  await run.train(progress);
-  return run.finish();
+  const run = new Run(folder, setting, trainee, options);
+  if (options.resume === true) run.restore();
+  const wallSeconds = await run.train();
+  return { summary: await run.finish(), wallSeconds };
 }
 
 class Run {
   private readonly metrics: MetricsLog<MetricsRow>;
+  private readonly timing: MetricsLog<TimingRow>;
   private readonly bestWeights: Float32Array;
   private best: Best = { utility: -Infinity, lateRate: 1, step: 0 };
   private nextLook = 0;
@@ -84,13 +94,16 @@ class Run {
     private readonly folder: RunFolder,
     private readonly setting: Setting,
     private readonly trainee: Trainee,
+    private readonly options: TrainOptions,
   ) {
     this.metrics = createMetricsLog<MetricsRow>(folder.metrics, metricsColumns);
+    this.timing = createMetricsLog<TimingRow>(folder.timing, ['step', 'wallSeconds']);
     this.bestWeights = new Float32Array(trainee.policy.weights.length);
     this.nextCheckpoint = setting.config.checkpointSteps;
   }
 
-  async train(progress?: Progress): Promise<void> {
+  /** Returns the seconds that it took, those before an interruption included. */
+  async train(): Promise<number> {
     const { training } = this.trainee;
     const { everySteps } = this.setting.config.evaluation;
     while (!training.done) {
@@ -111,32 +124,34 @@ class Run {
         lateRate: totals?.lateRate ?? null,
         validationUtility: look?.utility.mean ?? null,
         validationLateRate: look?.lateRate ?? null,
-        wallSeconds: this.wallSeconds(),
       });
-      if (look !== null) this.metrics.flush();
-      progress?.update(training.step, `utility ${this.best.utility.toFixed(0)} at best`);
+      this.timing.add({ step: training.step, wallSeconds: this.wallSeconds() });
+      if (look !== null) this.flush();
+      this.options.progress?.update(training.step, `utility ${this.best.utility.toFixed(0)} at best`);
       if (training.step >= this.nextCheckpoint && !training.done) {
         while (this.nextCheckpoint <= training.step) this.nextCheckpoint += this.setting.config.checkpointSteps;
         this.checkpoint();
       }
+      if (this.options.signal?.aborted === true && !training.done) {
+        this.checkpoint();
+        throw new Interrupted(`stopped at step ${training.step} of ${this.setting.config.steps}`);
+      }
     }
     this.checkpoint();
+    return this.wallSeconds();
   }
 
   async finish(): Promise<RunSummary> {
     const { config, days } = this.setting;
     const { policy, training } = this.trainee;
-    const wallSeconds = this.wallSeconds();
     const last = this.look(days.test);
     policy.weights.set(this.bestWeights);
+    this.options.lock.check();
     writeCheckpoint(this.folder.policyWeights, arrayState(policy.weights).save());
     writeAtomic(this.folder.policyOnnx, await policy.onnx());
     writeDay(this.folder.day, policy.results(days.test.slice(0, 1), config.evaluation.seed, { record: true }).records[0]!);
-    const summary: RunSummary = {
-      run: this.folder.path,
+    return {
       steps: training.step,
-      wallSeconds,
-      stepsPerSecond: training.step / wallSeconds,
       parameters: policy.weights.length,
       validation: this.best,
       test: { best: this.look(days.test), last },
@@ -149,8 +164,6 @@ class Run {
         }),
       ),
     };
-    writeAtomic(this.folder.summary, `${JSON.stringify(summary, null, 2)}\n`);
-    return summary;
   }
 
   restore(): void {
@@ -159,8 +172,14 @@ class Run {
   }
 
   private checkpoint(): void {
-    this.metrics.flush();
+    this.options.lock.check();
+    this.flush();
     writeCheckpoint(this.folder.checkpoint, saveParts(this.parts()));
+  }
+
+  private flush(): void {
+    this.metrics.flush();
+    this.timing.flush();
   }
 
   private parts(): Record<string, Stateful> {
@@ -175,7 +194,6 @@ class Run {
             nextLook: this.nextLook,
             nextCheckpoint: this.nextCheckpoint,
             rows: this.metrics.rows,
-            wallSeconds: this.wallSeconds(),
           },
         }),
         restore: (saved) => {
@@ -184,10 +202,19 @@ class Run {
           this.nextLook = savedValue<number>(saved, 'nextLook');
           this.nextCheckpoint = savedValue<number>(saved, 'nextCheckpoint');
           this.metrics.reset(savedValue<MetricsRow[]>(saved, 'rows'));
-          this.secondsBefore = savedValue<number>(saved, 'wallSeconds');
+          this.restoreTiming();
         },
       },
     };
+  }
+
+  /** What was timed after the checkpoint is timed again. */
+  private restoreTiming(): void {
+    if (!existsSync(this.folder.timing)) return;
+    const table = readCsv(this.folder.timing, ['step', 'wallSeconds']);
+    const rows = Array.from({ length: table.length }, (_, row) => ({ step: table.number(row, 'step'), wallSeconds: table.number(row, 'wallSeconds') }));
+    this.timing.reset(rows.filter(({ step }) => step <= this.trainee.training.step));
+    this.secondsBefore = this.timing.rows.at(-1)?.wallSeconds ?? 0;
   }
 
   private look(days: readonly string[]): Evaluation {

@@ -1,13 +1,18 @@
 import { progressBar } from '../src/io/progress.js';
 import type { ExperimentArguments } from './config.js';
 import { resolveExperiment } from './config.js';
-import { InputError } from '../src/io/errors.js';
+import { InputError, Interrupted } from '../src/io/errors.js';
+import { ensureFolder } from '../src/io/files.js';
+import type { Lock } from '../src/io/lock.js';
+import { withLock } from '../src/io/lock.js';
 import { methodName } from './methodName.js';
 import { drawRun } from './plotCommand.js';
 import type { Output } from './output.js';
-import { createRun, openRun, runPath } from './runFolder.js';
-import type { RunSummary } from './runFolder.js';
+import { createRun, openRun, runFolder, runPath, writeSummary } from './runFolder.js';
+import type { RunFolder } from './runFolder.js';
 import { loadSetting } from './setting.js';
+import type { Setting } from './setting.js';
+import { stopSignal } from './stopSignal.js';
 import { evaluationTable } from './tables.js';
 import { trainRun } from './train.js';
 
@@ -20,18 +25,30 @@ export interface TrainArguments extends ExperimentArguments {
 /** `jouleflow train`: trains, draws figures, and prints a table of the agent beside rule-based schedulers. */
 export async function trainCommand(args: TrainArguments, output: Output): Promise<void> {
   const { folder, setting } = args.resume === undefined ? await begin(args) : await goOn(args.resume, args);
+  await withLock(folder.lock, (lock) => train(folder, setting, args, lock, output));
+}
+
+async function train(folder: RunFolder, setting: Setting, args: TrainArguments, lock: Lock, output: Output): Promise<void> {
   const { config } = setting;
+  const resume = args.resume !== undefined;
+  if (!resume) createRun(folder.path, config, args.overwrite);
   const progress = progressBar('training', config.steps);
-  let summary: RunSummary;
+  let trained: Awaited<ReturnType<typeof trainRun>>;
   try {
-    summary = await trainRun(folder, setting, { resume: args.resume !== undefined, progress });
+    trained = await trainRun(folder, setting, { resume, progress, lock, signal: stopSignal() });
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    throw new Interrupted(`${error.message}; to go on: jouleflow train --resume ${folder.path}`);
   } finally {
     progress.stop();
   }
+  const { summary, wallSeconds } = trained;
+  writeSummary(folder, summary);
   const { files } = await drawRun(folder.path);
+  const stepsPerSecond = summary.steps / wallSeconds;
   output.say(
     [
-      `${summary.steps} steps in ${summary.wallSeconds.toFixed(0)} s (${summary.stepsPerSecond.toFixed(0)} a second); best on the validation days at step ${summary.validation.step}.`,
+      `${summary.steps} steps in ${wallSeconds.toFixed(0)} s (${stepsPerSecond.toFixed(0)} a second); best on the validation days at step ${summary.validation.step}.`,
       '',
       `Test days, mean per day (${summary.test.best.days.length} days):`,
       evaluationTable([
@@ -44,8 +61,8 @@ export async function trainCommand(args: TrainArguments, output: Output): Promis
       ...files.map((file) => `  ${file}`),
     ].join('\n'),
   );
-  const { run, steps, stepsPerSecond, wallSeconds, validation } = summary;
-  output.document({ run, steps, stepsPerSecond, wallSeconds, validation, test: summary.test });
+  const { steps, validation } = summary;
+  output.document({ run: folder.path, steps, stepsPerSecond, wallSeconds, validation, test: summary.test });
 }
 
 async function begin(args: TrainArguments) {
@@ -53,7 +70,9 @@ async function begin(args: TrainArguments) {
   // What is refused leaves no folder behind.
   const setting = await loadSetting(config);
   setting.environment();
-  return { setting, folder: createRun(runPath(args.out, config), config, args.overwrite) };
+  const folder = runFolder(runPath(args.out, config));
+  ensureFolder(folder.path);
+  return { setting, folder };
 }
 
 async function goOn(path: string, args: TrainArguments) {

@@ -13,6 +13,11 @@ export class InputError extends Error {
   }
 }
 
+/** Work that was told to stop and did, where it can be taken up again. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
 /** ` Did you mean "x"?`, or the list of known names when none is near; empty when nothing is known. */
 export function suggest(found: string, known: readonly string[]): string {
   if (known.length === 0) return '';

@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { stringify } from 'yaml';
+import type { DayTotals } from '../../envs/index.js';
+import { InputError, Interrupted } from '../../src/io/errors.js';
+import { ensureFolder, readJson, readText, writeAtomic } from '../../src/io/files.js';
+import { withLock } from '../../src/io/lock.js';
+import type { Lock } from '../../src/io/lock.js';
+import { mean } from '../../src/math/statistics.js';
+import { dayBounds } from '../boundCommand.js';
+import { evaluateScheduler, schedulerFor } from '../evaluate.js';
+import type { RunFolder, RunSummary } from '../runFolder.js';
+import { runFolder, writeSummary } from '../runFolder.js';
+import type { Setting } from '../setting.js';
+import { loadSetting } from '../setting.js';
+import type { Evaluation } from '../summarise.js';
+import { summarise } from '../summarise.js';
+import { trainRun } from '../train.js';
+import type { RunSpec } from './spec.js';
+import { runId } from './spec.js';
+
+/** `summary.json` of a rule-based scheduler: its test days, together and one by one. */
+export interface SchedulerSummary {
+  readonly scheduler: string;
+  readonly test: Evaluation;
+  /** Account of each of `test.days`. */
+  readonly totals: readonly DayTotals[];
+}
+
+/** `summary.json` of a bound: the utility that no policy can exceed on each of the test days, and its mean. */
+export interface BoundSummary {
+  readonly days: readonly { readonly day: string; readonly bound: number }[];
+  readonly mean: number;
+}
+
+export type SummaryOf<K extends RunSpec['kind']> = { train: RunSummary; scheduler: SchedulerSummary; bound: BoundSummary }[K];
+
+export interface RunOptions {
+  /** Called with the share of the run that is done, 0 to 1, and what to show beside it. */
+  readonly progress?: ((share: number, note?: string) => void) | undefined;
+  /** Once aborted, the run stops where it can be taken up again, and `runSpec` throws Interrupted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs a spec to its end in a folder and returns its summary, which it leaves there as `summary.json` (written last and
+ * in one piece: with it the run is finished, without it it is not). A finished run is not run again; one that was
+ * killed goes on from its checkpoint and ends with the same bytes. Throws InputError for a setting that is not valid, a
+ * folder that holds another run or that another process writes; Interrupted if told to stop.
+ */
+export function runSpec<S extends RunSpec>(spec: S, path: string, options: RunOptions = {}): Promise<SummaryOf<S['kind']>> {
+  const folder = runFolder(path);
+  ensureFolder(path);
+  return withLock(folder.lock, async (lock) => {
+    claim(spec, folder);
+    if (!existsSync(folder.summary)) writeSummary(folder, await runners[spec.kind](spec as never, { folder, lock, ...options }));
+    return readJson(folder.summary) as SummaryOf<S['kind']>;
+  });
+}
+
+interface RunnerContext extends RunOptions {
+  readonly folder: RunFolder;
+  readonly lock: Lock;
+}
+
+const runners: { [K in RunSpec['kind']]: (spec: Extract<RunSpec, { kind: K }>, context: RunnerContext) => Promise<SummaryOf<K>> } = {
+  train: async ({ config }, { folder, lock, progress, signal }) => {
+    const setting = await loadSetting(config);
+    const { summary } = await trainRun(folder, setting, {
+      resume: existsSync(folder.checkpoint),
+      progress: { update: (step, note) => progress?.(step / config.steps, note), stop: () => undefined },
+      lock,
+      signal,
+    });
+    return summary;
+  },
+  scheduler: async ({ config, scheduler: name }, context) => {
+    const setting = await loadSetting(config);
+    const { test } = setting.days;
+    const scheduler = schedulerFor(setting, name);
+    const totals = await dayByDay(setting, context, (day) => evaluateScheduler(setting, scheduler, [day], config.evaluation.seed).totals[0]!);
+    return { scheduler: name, test: summarise(test, totals), totals };
+  },
+  bound: async ({ config }, context) => {
+    const setting = await loadSetting(config);
+    const days = await dayByDay(setting, context, async (day) => {
+      const [found] = await dayBounds(setting, [day], config.evaluation.seed);
+      return { day, bound: found!.bound };
+    });
+    return { days, mean: mean(days.map((day) => day.bound)) };
+  },
+};
+
+/** Works through the test days; between two of them timers get their turn and the run may be stopped. */
+async function dayByDay<T>(setting: Setting, { progress, signal }: RunOptions, work: (day: string) => T | Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (const day of setting.days.test) {
+    results.push(await work(day));
+    progress?.(results.length / setting.days.test.length, day);
+    await nextTurn();
+    if (signal?.aborted === true) throw new Interrupted(`stopped after ${day}`);
+  }
+  return results;
+}
+
+/** Says in the folder whose it is: `config.yaml`, and `spec.json` with what else the spec says. */
+function claim(spec: RunSpec, folder: RunFolder): void {
+  const { config, ...rest } = spec;
+  const id = runId(spec);
+  const text = stringify(config);
+  if (existsSync(folder.spec)) {
+    const found = (readJson(folder.spec) as { id?: unknown }).id;
+    if (found !== id) throw new InputError(`${folder.path} holds another run: ${String(found).slice(0, 8)}, not ${id.slice(0, 8)}.`);
+  } else if (existsSync(folder.config) && readText(folder.config) !== text) {
+    throw new InputError(`${folder.path} holds a run of another configuration.`);
+  }
+  if (!existsSync(folder.config)) writeAtomic(folder.config, text);
+  if (!existsSync(folder.spec)) writeAtomic(folder.spec, `${JSON.stringify({ id, ...rest }, null, 2)}\n`);
+}
