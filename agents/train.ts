@@ -7,7 +7,7 @@ import { createControlVariate } from './controlVariate.js';
 import type { ActionHead, Exploration } from './heads.js';
 import type { Learner } from './learner.js';
 import type { AgentOptions } from './options.js';
-import type { ReplayBuffer } from './replay.js';
+import type { ReplayBuffer, Transition } from './replay.js';
 import { createRewardShaping } from './shaping.js';
 
 /** One training day, as it is logged. Losses are means over the day; null before learning starts. */
@@ -32,7 +32,15 @@ export interface StepInfo {
   readonly credit?: number;
   /** Images that arrived in the slot, whatever was done. */
   readonly images?: number;
+  /** Only where the outcome of a step shows later: when it is known, and the time now, in seconds of the day. */
+  readonly doneSeconds?: number;
+  readonly nowSeconds?: number;
   readonly totals?: DayTotals;
+}
+
+/** A transition before it is known what to learn from it. */
+interface Outcome extends Omit<Transition, 'label'> {
+  readonly info: StepInfo;
 }
 
 export interface TrainingParts {
@@ -90,12 +98,22 @@ export function createTraining(parts: TrainingParts): Training {
     if (actorLoss !== null) means.add('actorLoss', actorLoss);
   };
 
+  const store = ({ info, ...transition }: Outcome): void => {
+    const credit = shaping.label === 'settlement' ? (info.settled ?? info.credit)! : transition.reward;
+    const label = options.controlVariate ? labelVariate.adjust(credit, info.images ?? 0) : credit;
+    const reward = options.controlVariate ? rewardVariate.adjust(transition.reward, info.images ?? 0) : transition.reward;
+    replay.add({ ...transition, reward, label });
+    shaped?.observe(label);
+  };
+
   const runDay = async (): Promise<TrainingDay> => {
     const day = days[choice.integer(days.length)]!;
     episode++;
     observation.set(environment.reset({ seed: choice.integer(2 ** 31), options: { day } }).observation);
     const means = new DayMeans();
     let paid = 0;
+    // Outcomes still unknown, in order; a day's end settles all.
+    let unknown: Outcome[] = [];
     for (;;) {
       if (step < warmUpSteps) head.random(action, exploring);
       else {
@@ -104,15 +122,19 @@ export function createTraining(parts: TrainingParts): Training {
       }
       const proposal = shaped === null ? 0 : await shaped.propose(observation, action);
       const { observation: next, reward, terminated, truncated, info } = environment.step(action);
-      const credit = shaping.label === 'settlement' ? (info.settled ?? info.credit)! : reward;
-      const label = options.controlVariate ? labelVariate.adjust(credit, info.images ?? 0) : credit;
-      const learned = options.controlVariate ? rewardVariate.adjust(reward, info.images ?? 0) : reward;
-      replay.add({ observation, action, reward: learned, next, terminated, truncated, label, proposal });
-      shaped?.observe(label);
+      const outcome: Outcome = { observation, action, reward, next, terminated, truncated, proposal, info };
+      if (info.doneSeconds === undefined) store(outcome);
+      else {
+        unknown.push({ ...outcome, observation: observation.slice(), action: action.slice(), next: next.slice() });
+        const known = terminated || truncated ? -1 : unknown.findIndex(({ info: { doneSeconds } }) => doneSeconds! > info.nowSeconds!);
+        const ready = known < 0 ? unknown.length : known;
+        unknown.slice(0, ready).forEach(store);
+        unknown = unknown.slice(ready);
+      }
       observation.set(next);
       paid += reward;
       step++;
-      for (let due = updatesDue(step - warmUpSteps, options.updatesPerStep); due > 0; due--) await update(means);
+      for (let due = updatesDue(step - warmUpSteps, options.updatesPerStep); due > 0 && replay.size > 0; due--) await update(means);
       if (terminated || truncated || step >= parts.steps) {
         return { step, episode, day, totals: info.totals ?? null, paid, ...means.report() };
       }

@@ -141,6 +141,7 @@ export const fleetConfigSchema = z
     onLate: z.enum(['run', 'abandon', 'reject']).default('run').describe('What becomes of a job that misses its deadline: it runs to its end, is stopped at the deadline, or is never started.'),
     latePenaltyPerImage: nonNegative(1e3).default(1).describe('Utility units per image of a late job.'),
     stepsChoices: z.array(z.int().min(1).max(1000)).min(1).default([6, 10, 14, 18, 22, 26, 30, 34, 38, 42]).describe('Denoising steps to choose from, ascending.'),
+    executionNoise: nonNegative(2).default(0).describe('Spread of service times: each job takes exp(sigma z - sigma^2 / 2) times what is expected, z standard normal; 0 is none. How long it takes shows when it is done.'),
     carryQueues: z.boolean().default(false).describe('Whether queues and batteries go on from one episode to the next.'),
     jobs: jobsSchema,
     transfer: transferSchema,
@@ -150,6 +151,9 @@ export const fleetConfigSchema = z
   .superRefine((fleet, context) => {
     const wrong = (path: PropertyKey[], message: string): void => context.addIssue({ code: 'custom', path, message });
     if (3600 % fleet.slotSeconds !== 0) wrong(['slotSeconds'], `expected a divisor of 3600, found ${fleet.slotSeconds}`);
+    if (fleet.executionNoise > 0 && fleet.onLate === 'reject') {
+      wrong(['onLate'], 'expected run or abandon with executionNoise, since who will be late is not known beforehand');
+    }
     if (fleet.stepsChoices.some((steps, i) => i > 0 && steps <= fleet.stepsChoices[i - 1]!)) {
       wrong(['stepsChoices'], 'expected ascending numbers');
     }

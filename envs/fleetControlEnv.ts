@@ -50,6 +50,9 @@ export interface SlotInfo {
   readonly settled: number;
   /** What the meters add to it; `settled + residual` sums to the day's utility. */
   readonly residual: number;
+  /** With `executionNoise`: when the last of its jobs is done, so that all of this is known, and the time now; s of the day. */
+  readonly doneSeconds?: number;
+  readonly nowSeconds?: number;
   /** At the end of the day. */
   readonly totals?: DayTotals;
   readonly record?: DayRecord;
@@ -146,6 +149,7 @@ export class FleetControlEnv implements Environment<Partial<SlotInfo>> {
       failed: late > 0,
       settled: fleet.slotCredit[slot]!,
       residual: fleet.slotResidual[slot]!,
+      ...(fleet.fleet.executionNoise > 0 ? { doneSeconds: fleet.slotDoneSeconds[slot]!, nowSeconds: end } : {}),
       ...(truncated ? { totals: fleet.endDay(), ...(fleet.record === undefined ? {} : { record: fleet.record }) } : {}),
     };
     if (truncated) this.day = undefined;

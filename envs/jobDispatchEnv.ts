@@ -41,6 +41,9 @@ export interface JobInfo {
   /** The job's settled credit, utility units; see `settlement.ts`. */
   readonly credit: number;
   readonly late: boolean;
+  /** With `executionNoise`: when all jobs that the step's reward and credit tell of are done, and the time now; s of the day. */
+  readonly doneSeconds?: number;
+  readonly nowSeconds?: number;
   /** At the end of the day. */
   readonly totals?: DayTotals;
   readonly record?: DayRecord;
@@ -112,9 +115,12 @@ export class JobDispatchEnv implements Environment<Partial<JobInfo>> {
     if (!truncated) fleet.arrive(fleet.nextJob);
 
     let reward = credit;
+    let doneSeconds = fleet.lastDoneSeconds;
+    const nowSeconds = truncated ? Infinity : fleet.jobs.arrivalSeconds[fleet.nextJob]!;
     if (this.settlement !== 'job') {
       for (reward = 0; this.paidSlots < fleet.slot; this.paidSlots++) {
         reward += slotReward(fleet, this.paidSlots, this.settlement, false);
+        doneSeconds = Math.max(doneSeconds, fleet.slotDoneSeconds[this.paidSlots]!);
       }
     }
     const info: JobInfo = {
@@ -124,6 +130,7 @@ export class JobDispatchEnv implements Environment<Partial<JobInfo>> {
       steps,
       credit,
       late,
+      ...(fleet.fleet.executionNoise > 0 ? { doneSeconds, nowSeconds } : {}),
       ...(totals === undefined ? {} : { totals }),
       ...(truncated && fleet.record !== undefined ? { record: fleet.record } : {}),
     };

@@ -20,6 +20,8 @@ export interface JobBatch {
   readonly deadlineSeconds: Float64Array;
   /** 1 for a job of the short-deadline class, 0 for a long one. */
   readonly short: Uint8Array;
+  /** How long each job takes relative to what is expected; all 1 without `executionNoise`. */
+  readonly serviceFactor: Float64Array;
 }
 
 /** Local hours start on whole quarters of a UTC hour in every time zone; the arrival rate is constant in between. */
@@ -121,6 +123,7 @@ function completeJobs(
     images: new Uint16Array(length),
     deadlineSeconds: new Float64Array(length),
     short: new Uint8Array(length),
+    serviceFactor: serviceFactors(fleet.executionNoise, length, random),
   };
   const { deadline, images: choices, imageProbabilities } = fleet.jobs;
   for (let i = 0; i < length; i++) {
@@ -148,4 +151,12 @@ function pick(weights: ArrayLike<number>, at: number): number {
 function checkProfile(profile: ArrayLike<number>): void {
   const valid = profile.length === 24 && Array.from(profile).every((weight) => weight >= 0 && weight <= 1) && mean(profile) > 0;
   if (!valid) throw new InputError('Arrival profile: expected 24 weights between 0 and 1, one per local hour, not all zero.');
+}
+
+/** Lognormal with mean 1, from a stream of their own, so that the jobs are the same with noise and without. */
+function serviceFactors(sigma: number, length: number, random: RandomStream): Float64Array {
+  const factors = new Float64Array(length).fill(1);
+  if (sigma === 0) return factors;
+  const noise = random.stream('execution');
+  return factors.map(() => Math.exp(sigma * noise.normal() - (sigma * sigma) / 2));
 }

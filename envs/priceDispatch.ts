@@ -55,7 +55,7 @@ export function bestCandidate(fleet: FleetSimulator, job: number, lambda: ArrayL
   let earliest = Infinity;
   for (let k = 0; k < siteCount; k++) {
     if (!allowed && k !== origin) continue;
-    const start = Math.max(arrival + delaySeconds[origin * siteCount + k]!, fleet.earliestFree(k));
+    const start = Math.max(arrival + delaySeconds[origin * siteCount + k]!, fleet.earliestFree(k, arrival));
     const slow = fleet.slowdown[k]!;
     const perGpuSecond = fleet.marginalCostPerGpuSecond(k) + lambda[k]!;
     const transfer = k === origin ? 0 : costPerImage;

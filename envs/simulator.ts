@@ -4,6 +4,7 @@ import { transferDelays } from './config.js';
 import type { DayConditions } from './conditions.js';
 import { loadDay } from './conditions.js';
 import { daySeconds } from './day.js';
+import { ExpectedQueues } from './expectedQueues.js';
 import { GpuQueues } from './gpuQueues.js';
 import type { JobBatch } from './jobs.js';
 import { generateJobs } from './jobs.js';
@@ -36,7 +37,8 @@ export interface SimulatorOptions {
 /**
  * A fleet of data centres through one day, exact and event-based. Jobs are dispatched in order of arrival; each takes
  * its site's earliest-free GPU, so that its completion is known at once:
- * `start = max(arrival + transfer delay, earliest free)`. Its work is spread exactly over the slots it spans, and each
+ * `start = max(arrival + transfer delay, earliest free)`. (With `executionNoise` it is known to the simulator, but not to
+ * who asks it for `earliestFree` and `backlogSeconds`, which are expectations then.) Its work is spread exactly over the slots it spans, and each
  * slot is settled when it ends: IT + cooling + charge - discharge - renewables = net grid power.
  *
  * The clock of a site holds for the jobs dispatched while it is set, through to their end.
@@ -87,6 +89,9 @@ export class FleetSimulator {
   lastSite = 0;
   lastCredit = 0;
   lastLate = false;
+  /** When it, and all jobs dispatched in a slot, are done with; s since the day's start. */
+  lastDoneSeconds = 0;
+  readonly slotDoneSeconds: Float64Array;
 
   conditions!: DayConditions;
   jobs!: JobBatch;
@@ -102,7 +107,13 @@ export class FleetSimulator {
   readonly startKwh: Float64Array;
 
   private readonly queues: GpuQueues;
+  /** What can be known of them; undefined where that is everything. */
+  private readonly expected: ExpectedQueues | undefined;
+  /** Time that the fleet has come to, s since the day's start. */
+  private now = 0;
   private readonly offeredInSlot: Float64Array;
+  /** Late jobs by the slot in which that is known: at dispatch, or with `executionNoise` once the deadline has passed. */
+  private readonly lateSeen: Int32Array;
   private readonly days = new Map<string, DayConditions>();
   private slotOpen = false;
   private stepsSum = 0;
@@ -124,6 +135,7 @@ export class FleetSimulator {
     this.batteries = sites.map((site) => new Battery(site.battery));
     this.gpuCount = Int32Array.from(sites, (site) => site.gpus.count);
     this.queues = new GpuQueues(this.gpuCount);
+    this.expected = fleet.executionNoise > 0 ? new ExpectedQueues(this.gpuCount) : undefined;
     this.clockShare = perSite(() => 1);
     this.supplyCelsius = perSite((site) => site.cooling.supplyCelsius);
     this.slowdown = perSite(() => 1);
@@ -139,6 +151,8 @@ export class FleetSimulator {
     this.slotResidual = new Float64Array(this.slots);
     this.slotJobs = new Int32Array(this.slots);
     this.slotLate = new Int32Array(this.slots);
+    this.slotDoneSeconds = new Float64Array(this.slots);
+    this.lateSeen = new Int32Array(this.slots);
     this.completedCredit = new Float64Array(this.slots);
   }
 
@@ -153,15 +167,17 @@ export class FleetSimulator {
     this.jobs = jobs;
     this.nextJob = 0;
     this.slot = 0;
+    this.now = 0;
     this.slotOpen = false;
     this.stepsSum = 0;
     this.offeredInSlot.fill(0);
     this.totals = emptyTotals();
     this.record = record ? emptyRecord(day, this.slotSeconds, this.slots, this.fleet.sites) : undefined;
-    for (const perSlot of [this.slotCredit, this.slotResidual, this.slotJobs, this.slotLate, this.completedCredit]) perSlot.fill(0);
+    for (const perSlot of [this.slotCredit, this.slotResidual, this.slotJobs, this.slotLate, this.slotDoneSeconds, this.lateSeen, this.completedCredit]) perSlot.fill(0);
     if (fresh) {
       this.work.clear();
       this.queues.reset();
+      this.expected?.reset();
       this.offeredGpus.fill(0);
       this.jobsPerSlot = this.fleet.jobs.perDay / this.slots;
       this.latePerSlot = 0;
@@ -169,6 +185,7 @@ export class FleetSimulator {
     } else {
       this.work.nextDay();
       this.queues.shift(daySeconds);
+      this.expected?.shift(daySeconds);
     }
     for (let k = 0; k < this.siteCount; k++) {
       this.startKwh[k] = this.batteries[k]!.energyKwh;
@@ -218,16 +235,17 @@ export class FleetSimulator {
       this.settleSlot();
     }
     if (!this.slotOpen) this.beginSlot();
+    this.now = arrival;
   }
 
-  /** When a GPU of the site is free, s since the day's start; may lie in the past. */
-  earliestFree(site: number): number {
-    return this.queues.earliestFree(site);
+  /** When a GPU of the site is free as far as is known at `now`, s since the day's start; may lie in the past. */
+  earliestFree(site: number, now = this.now): number {
+    return this.expected === undefined ? this.queues.earliestFree(site) : this.expected.earliestFree(site, now);
   }
 
   /** Work still to be done at the site, s per GPU. */
   backlogSeconds(site: number, now: number): number {
-    return this.queues.backlogSeconds(site, now);
+    return this.expected === undefined ? this.queues.backlogSeconds(site, now) : this.expected.backlogSeconds(site, now);
   }
 
   /**
@@ -271,20 +289,23 @@ export class FleetSimulator {
 
     const images = jobs.images[job]!;
     const deadline = jobs.deadlineSeconds[job]!;
-    const entry = at * service.levels + level;
-    const fullClockSeconds = images * service.gpuSeconds[entry]!;
-    const seconds = fullClockSeconds * this.slowdown[at]!;
-    const start = Math.max(arrival + this.delaySeconds[origin * this.siteCount + at]!, this.queues.earliestFree(at));
+    const row = at * service.levels + level;
+    const fullClockSeconds = images * service.gpuSeconds[row]!;
+    const expectedSeconds = fullClockSeconds * this.slowdown[at]!;
+    const seconds = expectedSeconds * jobs.serviceFactor[job]!;
+    const entry = arrival + this.delaySeconds[origin * this.siteCount + at]!;
+    const start = Math.max(entry, this.queues.earliestFree(at));
     const late = start + seconds > deadline;
     let end = start + seconds;
     if (late && fleet.onLate !== 'run') end = fleet.onLate === 'reject' ? start : Math.max(start, deadline);
     const marginal = this.marginalCostPerGpuSecond(at);
     if (end > start) {
       this.queues.occupy(at, end);
+      this.expected?.add(at, { entry, start, end, expectedSeconds });
       this.work.book(at, start, end, this.dynamicKw[at]! / 3600, marginal * fleet.utilityUnitUsd);
     }
 
-    const revenue = late ? 0 : images * service.utility[entry]!;
+    const revenue = late ? 0 : images * service.utility[row]!;
     const penalty = late ? images * fleet.latePenaltyPerImage : 0;
     const transfer = at === origin ? 0 : images * fleet.transfer.costPerImage;
     const energy = marginal * (end - start);
@@ -304,13 +325,20 @@ export class FleetSimulator {
     const slot = this.slot;
     this.slotCredit[slot] = this.slotCredit[slot]! + credit;
     this.slotJobs[slot] = this.slotJobs[slot]! + 1;
-    if (late) this.slotLate[slot] = this.slotLate[slot]! + 1;
+    if (late) {
+      this.slotLate[slot] = this.slotLate[slot]! + 1;
+      const seen = this.expected === undefined ? slot : Math.min(this.slots - 1, Math.floor(deadline / slotSeconds));
+      this.lateSeen[seen] = this.lateSeen[seen]! + 1;
+    }
     const completion = Math.min(this.slots - 1, Math.floor(end / slotSeconds));
     this.completedCredit[completion] = this.completedCredit[completion]! + credit;
     this.offeredInSlot[at] = this.offeredInSlot[at]! + fullClockSeconds;
     this.lastSite = at;
     this.lastCredit = credit;
     this.lastLate = late;
+    this.lastDoneSeconds = end;
+    this.slotDoneSeconds[slot] = Math.max(this.slotDoneSeconds[slot]!, end);
+    this.now = arrival;
     if (this.record !== undefined) this.recordFlow(origin, at, jobs.short[job] === 1);
     return late && fleet.onLate !== 'run' ? Infinity : end;
   }
@@ -329,7 +357,7 @@ export class FleetSimulator {
 
     const weight = 1 - Math.exp(-this.slotSeconds / averagingSeconds);
     this.jobsPerSlot += weight * (this.slotJobs[this.slot]! - this.jobsPerSlot);
-    this.latePerSlot += weight * (this.slotLate[this.slot]! - this.latePerSlot);
+    this.latePerSlot += weight * (this.lateSeen[this.slot]! - this.latePerSlot);
     for (let k = 0; k < this.siteCount; k++) {
       this.offeredGpus[k] = this.offeredGpus[k]! + weight * (this.offeredInSlot[k]! / this.slotSeconds - this.offeredGpus[k]!);
       this.offeredInSlot[k] = 0;
@@ -339,6 +367,7 @@ export class FleetSimulator {
       this.record.utility.push(this.slotCredit[this.slot]! + this.slotResidual[this.slot]!);
     }
     this.slot++;
+    this.now = this.slot * this.slotSeconds;
     this.slotOpen = false;
   }
 

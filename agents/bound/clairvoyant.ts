@@ -34,6 +34,8 @@ export interface BoundProblem {
  *   them: from the start of the block of arrival to the end of that of the deadline. Within a block, work may be moved
  *   between slots.
  * - A job can be in time with so many steps if it can at full clock on an idle GPU, at any clock chosen later.
+ * - With `executionNoise`, how long each job takes is known; those that take about as long are taken together, each as
+ *   short as the shortest.
  * - A job that is late costs its penalty, but neither work nor transfer.
  * - Clocks are chosen anew at any moment, see `energyLines`; supply temperatures by the best case of each slot, see
  *   `loadFactors`. Where the price is negative GPUs draw as much as they can, work or none.
@@ -56,9 +58,12 @@ export function clairvoyantBound(problem: BoundProblem, highs: Highs): number {
   const after = Math.ceil(slots / slotsPerBlock);
   const images = jobs.images.reduce((a, b) => a + b, 0);
 
+  // Images, each as long as its job takes relative to what is expected.
+  const longestImages = jobs.images.reduce((sum, count, job) => sum + count * jobs.serviceFactor[job]!, 0);
+
   const program = new LinearProgram();
   program.constant = -images * fleet.latePenaltyPerImage;
-  const mostWorkHours = fleet.sites.map((_, site) => (images * service.gpuSeconds[(site + 1) * service.levels - 1]!) / 3600);
+  const mostWorkHours = fleet.sites.map((_, site) => (longestImages * service.gpuSeconds[(site + 1) * service.levels - 1]!) / 3600);
   const workRows = conditions.sites.map((here, site) =>
     addSiteEnergy(program, { fleet, site, conditions: here, slots, slotsPerBlock, choosesSupply, mostWorkHours: mostWorkHours[site]! }),
   );
@@ -90,7 +95,7 @@ export function clairvoyantBound(problem: BoundProblem, highs: Highs): number {
       const options: JobOption[] = [];
       for (let level = 0; level < service.levels; level++) {
         const entry = site * service.levels + level;
-        const seconds = jobClass.images * service.gpuSeconds[entry]!;
+        const seconds = jobClass.images * service.gpuSeconds[entry]! * jobClass.serviceFactor;
         if (delay + seconds > slackSeconds + roundingSeconds) break;
         const value = jobClass.images * (service.utility[entry]! + fleet.latePenaltyPerImage - transfer);
         options.push({ workHours: seconds / 3600, value });

@@ -10,7 +10,12 @@ export interface JobClass {
   /** Earliest arrival, s, and longest time from arrival to deadline, s: the most favourable of each. */
   arrivalSeconds: number;
   slackSeconds: number;
+  /** How long they take relative to what is expected: the least. */
+  serviceFactor: number;
 }
+
+/** Jobs of one class differ at most so much in the logarithm of how long they take relative to what is expected. */
+const factorBin = 0.1;
 
 /** Sorts a day's jobs into classes; blocks at or after `blocks` are one. */
 export function jobClasses(jobs: JobBatch, blockSeconds: number, blocks: number): JobClass[] {
@@ -21,12 +26,15 @@ export function jobClasses(jobs: JobBatch, blockSeconds: number, blocks: number)
     const arrivalSeconds = jobs.arrivalSeconds[job]!;
     const slackSeconds = jobs.deadlineSeconds[job]! - arrivalSeconds;
     const dueBlock = Math.min(blocks, Math.floor(jobs.deadlineSeconds[job]! / blockSeconds));
-    const key = `${origin} ${images} ${Math.floor(arrivalSeconds / blockSeconds)} ${dueBlock}`;
+    const serviceFactor = jobs.serviceFactor[job]!;
+    const bin = Math.floor(Math.log(serviceFactor) / factorBin);
+    const key = `${origin} ${images} ${Math.floor(arrivalSeconds / blockSeconds)} ${dueBlock} ${bin}`;
     const known = classes.get(key);
-    if (known === undefined) classes.set(key, { origin, images, dueBlock, count: 1, arrivalSeconds, slackSeconds });
+    if (known === undefined) classes.set(key, { origin, images, dueBlock, count: 1, arrivalSeconds, slackSeconds, serviceFactor });
     else {
       known.count++;
       known.arrivalSeconds = Math.min(known.arrivalSeconds, arrivalSeconds);
+      known.serviceFactor = Math.min(known.serviceFactor, serviceFactor);
       known.slackSeconds = Math.max(known.slackSeconds, slackSeconds);
     }
   }
