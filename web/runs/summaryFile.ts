@@ -19,10 +19,8 @@ const evaluationSchema = z.object({
 }) satisfies z.ZodType<Partial<Evaluation>>;
 
 const summarySchema = z.object({
-  run: z.string(),
   steps: z.number(),
   wallSeconds: z.number().optional(),
-  stepsPerSecond: z.number().optional(),
   parameters: z.number(),
   validation: z.object({ utility: z.number(), lateRate: z.number(), step: z.number() }),
   test: z.object({ best: evaluationSchema, last: evaluationSchema }),
