@@ -1,3 +1,4 @@
+export { createSearch, featureWeights, greedyParameters, parameterCount, PriceRule, sharedFeatures, siteFeatures } from './cem/index.js';
 export { boxHead, choiceAndLevelHead } from './heads.js';
 export type { ActionHead, Exploration, SampledAction } from './heads.js';
 export { createLearner } from './learner.js';

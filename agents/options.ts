@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-export const agentKinds = ['ddpg', 'td3', 'sac'] as const;
+export const actorCriticKinds = ['ddpg', 'td3', 'sac'] as const;
+export const agentKinds = [...actorCriticKinds, 'cem'] as const;
+export type ActorCriticKind = (typeof actorCriticKinds)[number];
 export type AgentKind = (typeof agentKinds)[number];
 
 /**
@@ -11,11 +13,11 @@ const tricks = {
   ddpg: { twinCritics: false, policyDelay: 1, targetNoise: 0 },
   td3: { twinCritics: true, policyDelay: 2, targetNoise: 0.2 },
   sac: { twinCritics: true, policyDelay: 1, targetNoise: 0 },
-} as const satisfies Record<AgentKind, object>;
+} as const satisfies Record<ActorCriticKind, object>;
 
 export const agentSchema = z
   .strictObject({
-    kind: z.enum(agentKinds).default('ddpg').describe('base learner'),
+    kind: z.enum(agentKinds).default('ddpg').describe('what learns; see docs/agents.md'),
     twinCritics: z.boolean().optional().describe('take the smaller of two critics as target; by kind if not given'),
     policyDelay: z.int().min(1).optional().describe('critic updates for each actor update; by kind if not given'),
     targetNoise: z.number().min(0).optional().describe("noise on the target's action (standard deviation); by kind if not given"),
@@ -57,14 +59,26 @@ export const agentSchema = z
         decayShare: z.number().positive().max(1).default(0.6).describe('share of all steps over which both decay linearly'),
       })
       .prefault({}),
+    cem: z
+      .strictObject({
+        population: z.int().min(4).max(1000).default(32).describe('candidates of a generation'),
+        eliteShare: z.number().positive().max(1).default(0.25).describe('share of them that the next generation is drawn around'),
+        daysPerCandidate: z.int().min(1).max(366).default(6).describe('training days that each candidate is judged on'),
+        initialDeviation: z.number().positive().default(0.6).describe('spread of the first generation, in units of .002 utility per GPU-second'),
+        smoothing: z.number().positive().max(1).default(0.7).describe("share of the elites' mean and spread in the next generation's"),
+      })
+      .prefault({})
+      .describe('cem only'),
   })
   .prefault({});
 
 export type AgentSettings = z.infer<typeof agentSchema>;
+/** Settings of an actor-critic, every key decided. */
 export type AgentOptions = AgentSettings & { twinCritics: boolean; policyDelay: number; targetNoise: number };
 
-/** Fills in what the agent's kind decides. */
+/** Fills in what an actor-critic's kind decides. Throws for another kind of agent. */
 export function resolveAgent(settings: AgentSettings): AgentOptions {
+  if (!isActorCritic(settings.kind)) throw new Error(`${settings.kind} is no actor-critic`);
   const { twinCritics, policyDelay, targetNoise } = tricks[settings.kind];
   return {
     ...settings,
@@ -73,3 +87,5 @@ export function resolveAgent(settings: AgentSettings): AgentOptions {
     targetNoise: settings.targetNoise ?? targetNoise,
   };
 }
+
+const isActorCritic = (kind: AgentKind): kind is ActorCriticKind => (actorCriticKinds as readonly string[]).includes(kind);

@@ -41,10 +41,9 @@ export const experimentSchema = z.strictObject({
         .describe('what the action says of jobs: shadow prices, shares origin x site (slots only), or a destination and a step level (jobs only)'),
       priceRange: z.number().positive().default(0.002).describe('shadow price that an action of 1 adds, utility units per GPU-second'),
       backlogPrice: z
-        .number()
-        .min(0)
+        .union([z.number().min(0), z.literal('tuned')])
         .default(0.002)
-        .describe('shadow price of 300 s of backlog that an action of 0 leaves, utility units per GPU-second'),
+        .describe('shadow price of 300 s of backlog that an action of 0 leaves, utility units per GPU-second; tuned: the best for greedy on the validation days'),
       settlement: z.enum(settlements).default('sparse').describe('when and whether the reward is paid'),
       controls: z
         .array(z.enum(energyControls))
@@ -118,5 +117,14 @@ export function resolveExperiment(given: ExperimentArguments): ExperimentConfig 
   // Paths of --set address the resolved whole, so that they reach defaults inside lists.
   let resolved: unknown = check(overlay(raw, flags));
   for (const assignment of given.set ?? []) resolved = setByPath(resolved, assignment);
-  return check(resolved);
+  const config = check(resolved);
+  checkTogether(config);
+  return config;
+}
+
+/** Throws InputError for keys that are right alone and wrong together. */
+function checkTogether({ agent: { kind }, shaping }: ExperimentConfig): void {
+  if (kind === 'cem' && shaping.kind !== 'none') {
+    throw new InputError(`shaping.kind: found ${shaping.kind}, expected none: cem judges whole days by their true utility and sees no reward.`);
+  }
 }

@@ -1,4 +1,5 @@
 import type { StepInfo } from '../agents/index.js';
+import { tuneLambda } from '../agents/schedulers/index.js';
 import type { World } from '../datasets/index.js';
 import { arrivalProfile, loadWorld, syntheticWorld } from '../datasets/index.js';
 import type { DayRecord, EnergyManager, Environment, Layout } from '../envs/index.js';
@@ -20,6 +21,8 @@ export interface Setting {
   readonly world: World;
   /** Weights of arrivals by local hour; the busiest is 1. */
   readonly profile: Float64Array;
+  /** Shadow price of 300 s of backlog, as configured or tuned; utility units per GPU-second. */
+  readonly backlogPrice: number;
   readonly days: { readonly train: readonly string[]; readonly validation: readonly string[]; readonly test: readonly string[] };
   /** A fresh environment of the configured kind. */
   environment(): SchedulingEnvironment;
@@ -49,20 +52,25 @@ export async function loadSetting(config: ExperimentConfig): Promise<Setting> {
   // One for all: a manager plans afresh at the start of a day, and no two days are run at once. Where the agent learns to
   // manage energy, rule-based schedulers, which cannot, have price thresholds do it on the same fleet.
   const manager = strategy === 'learned' ? new ThresholdManager() : await loadManager(fleet);
+  const simulator = (): FleetSimulator => new FleetSimulator({ ...parts, manager });
+  const wanted = config.environment.backlogPrice;
+  const backlogPrice = wanted === 'tuned' ? tuneLambda(simulator(), validation, config.evaluation.seed).lambda : wanted;
   return {
     config,
     world,
     profile,
+    backlogPrice,
     days: { train, validation, test },
-    environment: () => createEnvironment(config, strategy === 'lp' ? { ...parts, manager } : parts, train),
-    simulator: () => new FleetSimulator({ ...parts, manager }),
+    environment: () => createEnvironment(config, strategy === 'lp' ? { ...parts, manager } : parts, train, backlogPrice),
+    simulator,
   };
 }
 
 function createEnvironment(
-  { environment: { kind, dispatch, controls, settlement, priceRange, backlogPrice } }: ExperimentConfig,
+  { environment: { kind, dispatch, controls, settlement, priceRange } }: ExperimentConfig,
   parts: { fleet: ExperimentConfig['fleet']; world: World; profile: Float64Array; manager?: EnergyManager },
   days: readonly string[],
+  backlogPrice: number,
 ): SchedulingEnvironment {
   const shadowPrices = { actionPerGpuSecond: priceRange, backlogPerGpuSecond: backlogPrice };
   const unfit = (key: string, found: string, fits: string): InputError =>
