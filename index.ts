@@ -5,5 +5,6 @@ export { arrivalProfile, genTd26Profile, loadWorld, syntheticWorld } from './dat
 export type { ArrivalProfile, Conditions, Place, World } from './datasets/index.js';
 export { checkEnv, FleetControlEnv, FleetSimulator, JobDispatchEnv, parseFleet } from './envs/index.js';
 export type { DayRecord, DayTotals, Environment, FleetConfig, Step } from './envs/index.js';
-export { loadPolicy } from './src/engine/index.js';
-export type { LoadedPolicy } from './src/engine/index.js';
+export { loadPolicy } from './web/decide/policy.js';
+export type { DecisionPolicy, JobDecision } from './web/decide/policy.js';
+export type { DecisionRequest } from './web/decide/request.js';

@@ -2,6 +2,7 @@ import type { Command } from './command.js';
 import { bound } from './bound.js';
 import { config } from './config.js';
 import { data } from './data.js';
+import { decide } from './decide.js';
 import { evaluate } from './evaluate.js';
 import { moe } from './moe.js';
 import { plot } from './plot.js';
@@ -11,4 +12,4 @@ import { train } from './train.js';
 import { tune } from './tune.js';
 
 /** Every command, in the order in which --help lists them. One file a command; add yours here. */
-export const commands: readonly Command[] = [train, evaluate, bound, plot, serve, config, data, power, moe, tune];
+export const commands: readonly Command[] = [train, evaluate, bound, plot, serve, decide, config, data, power, moe, tune];

@@ -30,7 +30,7 @@ const siteNames = [
 ] as const;
 
 /** Mean price over so many hours is the outlook of `priceAhead`. */
-const outlookHours = 6;
+export const outlookHours = 6;
 
 /** Prices have heavy tails and both signs: asinh(price / 50 USD per MWh) / 2. */
 export const priceFeature = (usdPerKwh: number): number => Math.asinh(usdPerKwh / 0.05) / 2;

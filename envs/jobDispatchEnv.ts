@@ -1,9 +1,10 @@
-import { checkAction, clampUnit, levelOf } from './action.js';
+import { checkAction, clampUnit } from './action.js';
 import type { BoxSpace, Environment, ResetOptions, Step } from './environment.js';
 import { Episodes } from './episodes.js';
 import { boxSpace } from './fleetObservation.js';
 import type { Layout } from './fleetObservation.js';
 import { JobObserver } from './jobObservation.js';
+import { logitDecision } from './logitDispatch.js';
 import { bestCandidate, defaultShadowPrices, shadowPrices } from './priceDispatch.js';
 import type { Decision, ShadowPriceCoefficients } from './priceDispatch.js';
 import type { DayRecord } from './record.js';
@@ -146,10 +147,6 @@ export class JobDispatchEnv implements Environment<Partial<JobInfo>> {
       shadowPrices(fleet, now, this.priceAction, this.coefficients, this.lambda);
       return bestCandidate(fleet, job, this.lambda, decision);
     }
-    const { siteCount, service } = fleet;
-    decision.site = 0;
-    for (let k = 1; k < siteCount; k++) if (action[k]! > action[decision.site]!) decision.site = k;
-    decision.steps = service.steps[levelOf(action[siteCount]!, service.levels)]!;
-    return decision;
+    return logitDecision(action, fleet, decision);
   }
 }

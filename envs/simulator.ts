@@ -115,7 +115,7 @@ export class FleetSimulator {
   /** Late jobs by the slot in which that is known: at dispatch, or with `executionNoise` once the deadline has passed. */
   private readonly lateSeen: Int32Array;
   private readonly days = new Map<string, DayConditions>();
-  private slotOpen = false;
+  protected slotOpen = false;
   private stepsSum = 0;
 
   constructor({ fleet, world, profile, manager = builtInManager(fleet) }: SimulatorOptions) {
@@ -294,7 +294,7 @@ export class FleetSimulator {
     const expectedSeconds = fullClockSeconds * this.slowdown[at]!;
     const seconds = expectedSeconds * jobs.serviceFactor[job]!;
     const entry = arrival + this.delaySeconds[origin * this.siteCount + at]!;
-    const start = Math.max(entry, this.queues.earliestFree(at));
+    const start = Math.max(entry, this.trulyFree(at));
     const late = start + seconds > deadline;
     let end = start + seconds;
     if (late && fleet.onLate !== 'run') end = fleet.onLate === 'reject' ? start : Math.max(start, deadline);
@@ -382,6 +382,11 @@ export class FleetSimulator {
     totals.lateRate = totals.jobs === 0 ? 0 : totals.late / totals.jobs;
     totals.meanSteps = totals.jobs === 0 ? 0 : this.stepsSum / totals.jobs;
     return totals;
+  }
+
+  /** When a GPU of the site is free, known or not. */
+  protected trulyFree(site: number): number {
+    return this.queues.earliestFree(site);
   }
 
   private recordFlow(origin: number, site: number, short: boolean): void {

@@ -18,6 +18,7 @@ import { randomStream } from '../src/math/random.js';
 import type { ExperimentConfig } from './config.js';
 import { evaluatePolicy } from './evaluate.js';
 import type { Infer } from './evaluate.js';
+import { servedText } from './served.js';
 import type { SchedulingEnvironment, Setting } from './setting.js';
 import type { AgentMaker, RunPolicy, Trainee } from './trainee.js';
 
@@ -68,7 +69,7 @@ function actorParts(config: ExperimentConfig, environment: SchedulingEnvironment
 }
 
 function actorPolicy(
-  { config }: Setting,
+  setting: Setting,
   judge: SchedulingEnvironment,
   { head, policy }: ActorParts,
   actor: ParameterBlock,
@@ -88,7 +89,8 @@ function actorPolicy(
           producer: 'jouleflow',
           observations: JSON.stringify(judge.observationNames),
           actions: JSON.stringify(judge.actionNames),
-          sites: JSON.stringify(config.fleet.sites.map((site) => site.name)),
+          sites: JSON.stringify(setting.config.fleet.sites.map((site) => site.name)),
+          served: servedText(setting),
         },
       }),
   };

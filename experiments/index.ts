@@ -7,5 +7,7 @@ export { methodName } from './methodName.js';
 export { compareSummaries } from './methods.js';
 export type { MethodResult } from './methods.js';
 export { openRun } from './runFolder.js';
+export { readServed } from './served.js';
+export type { Served } from './served.js';
 export type { RunSummary } from './runFolder.js';
 export type { Evaluation } from './summarise.js';

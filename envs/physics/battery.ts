@@ -24,8 +24,9 @@ export class Battery {
     return this.config.capacityKwh === 0 ? 0 : this.storedKwh / this.config.capacityKwh;
   }
 
-  reset(): void {
-    this.storedKwh = this.config.initialSoc * this.config.capacityKwh;
+  /** Starts over, at the initial state of charge or another one. */
+  reset(soc: number = this.config.initialSoc): void {
+    this.storedKwh = soc * this.config.capacityKwh;
   }
 
   /** Largest charging power that can be held for `seconds`, kW (>= 0). */

@@ -12,6 +12,7 @@ export { createAdam } from './adam.js';
 export type { Adam, AdamOptions, AdamState } from './adam.js';
 export { createInference } from './inference.js';
 export type { Inference } from './inference.js';
+export { readMetadata } from './onnx/metadata.js';
 export { exportPolicy, loadPolicy } from './policy.js';
 export type { LoadedPolicy, PolicySpec } from './policy.js';
 export { polyak } from './polyak.js';

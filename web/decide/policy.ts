@@ -1,0 +1,152 @@
+import { existsSync, statSync } from 'node:fs';
+import { z } from 'zod';
+import type { StatedDecision } from '../../envs/index.js';
+import { bestCandidate, FleetObserver, JobObserver, logitDecision, shadowPrices, StatedFleet } from '../../envs/index.js';
+import type { Served } from '../../experiments/index.js';
+import { openRun, readServed } from '../../experiments/index.js';
+import type { LoadedPolicy } from '../../src/engine/index.js';
+import { loadPolicy as loadModel, readMetadata } from '../../src/engine/index.js';
+import { InputError } from '../../src/io/errors.js';
+import { readBytes } from '../../src/io/files.js';
+import type { DecisionRequest, Needs } from './request.js';
+import { readRequest, requestSchema } from './request.js';
+
+/** Where a job goes and how it is run, and what will become of it. */
+export interface JobDecision {
+  /** Name of the site. */
+  readonly site: string;
+  readonly denoisingSteps: number;
+  /** As the simulator accounts for it, were nothing else to happen. Money in utility units. */
+  readonly predicted: {
+    /** From its arrival until it starts, and until it is complete (null if it never is), s. */
+    readonly startSeconds: number;
+    readonly completionSeconds: number | null;
+    readonly late: boolean;
+    readonly revenue: number;
+    readonly penalty: number;
+    readonly transferCost: number;
+    readonly energyCost: number;
+    /** revenue - penalty - transferCost - energyCost. */
+    readonly credit: number;
+    /** Of its GPU, above idle, cooling included. */
+    readonly energyKwh: number;
+  };
+  /** Of policies that act in prices: what a GPU-second costs at each site, utility units, on top of its energy. */
+  readonly shadowPrices?: Readonly<Record<string, number>>;
+}
+
+/** A trained policy, ready to decide job by job. */
+export interface DecisionPolicy {
+  readonly sites: readonly string[];
+  /** Environment and dispatch that it was trained for, such as `job-dispatch, logits`. */
+  readonly kind: string;
+  /** JSON Schema (2020-12) of what `decide` takes. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  /**
+   * Decides for one job and fleet state. Rejects with an error that has `statusCode` and `field`: 400 for a malformed
+   * request, 422 for a site that the policy was not trained for.
+   */
+  decide(request: DecisionRequest): Promise<JobDecision>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Loads a trained policy from a run folder or a `policy.onnx`. Throws InputError if there is none, if it does not fit what
+ * it says of itself, or if it decides in a way that job by job cannot be (shares of a slot's jobs; batteries and clocks).
+ */
+export async function loadPolicy(path: string): Promise<DecisionPolicy> {
+  const { file, bytes, metadata, served } = open(path);
+  const { environment, fleet: config } = served;
+  const { kind, dispatch } = environment;
+  const controls = environment.controls.length > 0 || (kind === 'fleet-control' && config.management.strategy === 'learned');
+  if (dispatch === 'shares') throw new InputError(`${file} shares out the jobs of a whole slot; expected a policy that decides by logits or prices.`);
+  if (controls) throw new InputError(`${file} also sets batteries, clocks or cooling, which is no decision about a job.`);
+
+  const needs: Needs = kind === 'fleet-control' ? 'slot' : 'job';
+  const schema = requestSchema(needs);
+  const fleet = new StatedFleet(config);
+  const observer = needs === 'slot' ? new FleetObserver(fleet) : new JobObserver(fleet);
+  const sites = config.sites.map((site) => site.name);
+  const actions = dispatch === 'logits' ? [...sites.map((name) => `${name}.logit`), 'steps'] : sites.map((name) => `${name}.price`);
+  expectNames(file, 'observations', metadata, observer.names);
+  expectNames(file, 'actions', metadata, actions);
+  const model = await openModel(bytes, file);
+  const act = async (observation: Float32Array): Promise<Float32Array> => {
+    const action = await model.run(observation);
+    if (action.length !== actions.length || !action.every(Number.isFinite)) throw new Error(`${file} gave no action of ${actions.length} finite numbers.`);
+    return action;
+  };
+
+  const coefficients = { actionPerGpuSecond: environment.priceRange, backlogPerGpuSecond: served.backlogPrice };
+  const lambda = new Float64Array(sites.length);
+  const decision = { site: 0, steps: 0 };
+  const decideAt = (state: StatedDecision, action: Float32Array): JobDecision => {
+    fleet.state(state);
+    if (dispatch === 'logits') logitDecision(action, fleet, decision);
+    else {
+      const prices = action.map((value) => Math.min(1, Math.max(-1, value)));
+      shadowPrices(fleet, state.secondOfDay, prices, coefficients, lambda);
+      bestCandidate(fleet, 0, lambda, decision);
+    }
+    const end = fleet.dispatch(0, decision.site, decision.steps);
+    const { lastSite: site, totals } = fleet;
+    const start = Math.max(state.secondOfDay + fleet.delaySeconds[state.job.origin * sites.length + site]!, fleet.earliestFree(site));
+    const kw = fleet.dynamicKw[site]! * fleet.itFactor[site]! * (1 + fleet.coolingRatio[site]!);
+    return {
+      site: sites[site]!,
+      denoisingSteps: decision.steps,
+      predicted: {
+        startSeconds: start - state.secondOfDay,
+        completionSeconds: Number.isFinite(end) ? end - state.secondOfDay : null,
+        late: fleet.lastLate,
+        revenue: totals.revenue,
+        penalty: totals.penalty,
+        transferCost: totals.transferCost,
+        energyCost: totals.attributedEnergyCost,
+        credit: fleet.lastCredit,
+        energyKwh: (kw * totals.dispatchedGpuSeconds) / 3600,
+      },
+      ...(dispatch === 'logits' ? {} : { shadowPrices: Object.fromEntries(sites.map((name, k) => [name, lambda[k]!])) }),
+    };
+  };
+
+  return {
+    sites,
+    kind: `${kind}, ${dispatch}`,
+    schema: z.toJSONSchema(schema),
+    decide: async (request) => {
+      const state = readRequest(request, schema, config);
+      fleet.state(state);
+      const action = await act(observer.observe().slice());
+      // The fleet may have been told of another job while the model ran.
+      return decideAt(state, action);
+    },
+    dispose: () => model.dispose(),
+  };
+}
+
+/** The model's bytes and what it says that it was trained for. */
+function open(path: string): { file: string; bytes: Uint8Array; metadata: Record<string, string>; served: Served } {
+  const file = existsSync(path) && statSync(path).isDirectory() ? openRun(path).folder.policyOnnx : path;
+  if (file !== path && !existsSync(file)) throw new InputError(`${path} has not finished training: it has no policy yet.`);
+  const bytes = readBytes(file);
+  const metadata = readMetadata(bytes, file);
+  const { served, part } = metadata;
+  if (part !== undefined) throw new InputError(`${file} holds only a part of a policy: ${part}.`);
+  if (served === undefined) throw new InputError(`${file} does not say what it was trained for; expected a model exported by this version of jouleflow.`);
+  return { file, bytes, metadata, served: readServed(served, file) };
+}
+
+async function openModel(bytes: Uint8Array, file: string): Promise<LoadedPolicy> {
+  try {
+    return await loadModel(bytes);
+  } catch (error) {
+    throw new InputError(`${file} cannot be run: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}
+
+/** A model whose inputs or outputs mean something else would decide, but nonsense. */
+function expectNames(file: string, what: 'observations' | 'actions', metadata: Record<string, string>, names: readonly string[]): void {
+  if (metadata[what] === JSON.stringify(names)) return;
+  throw new InputError(`${file}: its ${what} are not those of this version for its fleet; found ${(metadata[what] ?? 'none').slice(0, 80)}.`);
+}
