@@ -1,5 +1,6 @@
 import type { Command } from './command.js';
 import { bound } from './bound.js';
+import { compare } from './compare.js';
 import { config } from './config.js';
 import { data } from './data.js';
 import { decide } from './decide.js';
@@ -12,4 +13,4 @@ import { train } from './train.js';
 import { tune } from './tune.js';
 
 /** Every command, in the order in which --help lists them. One file a command; add yours here. */
-export const commands: readonly Command[] = [train, evaluate, bound, plot, serve, decide, config, data, power, moe, tune];
+export const commands: readonly Command[] = [train, evaluate, compare, bound, plot, serve, decide, config, data, power, moe, tune];

@@ -83,6 +83,6 @@ export function drawDay(folder: string, record: DayRecord): string[] {
     return file;
   });
   const flows = join(folder, 'flows.png');
-  savePng(flows, flowFigure(record));
+  savePng(flows, flowFigure([record], record.day));
   return [...files, flows];
 }

@@ -1,4 +1,5 @@
 export { boundCommand } from './boundCommand.js';
+export { compareCommand } from './compare/compareCommand.js';
 export { evaluateCommand } from './evaluateCommand.js';
 export { plotCommand } from './plotCommand.js';
 export { trainCommand } from './trainCommand.js';

@@ -1,7 +1,4 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readCsv } from '../src/io/csv.js';
-import { InputError } from '../src/io/errors.js';
 import { savePng } from '../src/plots/render.js';
 import { loadRunPolicy } from './agent.js';
 import { covered, loadSetting } from './setting.js';
@@ -12,7 +9,7 @@ import { costFigure } from './figures/costs.js';
 import type { LearningCurve } from './figures/learning.js';
 import { learningFigure } from './figures/learning.js';
 import type { Output } from './output.js';
-import type { RunFolder } from './runFolder.js';
+import { readCurve } from './learningCurve.js';
 import { openRun, readSummary } from './runFolder.js';
 import { methodName } from './methodName.js';
 import { compareRuns, methodTable } from './methods.js';
@@ -71,15 +68,4 @@ async function drawRuns(paths: readonly string[], { out, day }: { out?: string |
   save('costs.png', costFigure([...schedulers, { name: 'agent', days: agent.totals }]));
   const { records } = policy.results([date], seed, { record: true });
   return { files: [...files, ...drawDay(folder, records[0]!)] };
-}
-
-function readCurve(folder: RunFolder): LearningCurve {
-  if (!existsSync(folder.metrics)) throw new InputError(`${folder.path} has no metrics yet.`);
-  const table = readCsv(folder.metrics, ['step', 'validationUtility', 'validationLateRate']);
-  const rows = Array.from({ length: table.length }, (_, row) => row).filter((row) => table.cell(row, 'validationUtility') !== '');
-  return {
-    steps: rows.map((row) => table.number(row, 'step')),
-    utility: rows.map((row) => table.number(row, 'validationUtility')),
-    lateRate: rows.map((row) => table.number(row, 'validationLateRate')),
-  };
 }

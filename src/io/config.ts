@@ -30,7 +30,8 @@ export function overlay(under: unknown, over: unknown): unknown {
 }
 
 /**
- * Applies `--set a.b.0.c=value` to a resolved configuration; the value is read as YAML.
+ * Applies `--set a.b.0.c=value` to a resolved configuration; the value is read as YAML, and `*` stands for every entry
+ * of a list.
  * Throws InputError if the assignment has no `=`, or its path leaves what exists.
  */
 export function setByPath(config: unknown, assignment: string): unknown {
@@ -44,6 +45,7 @@ export function setByPath(config: unknown, assignment: string): unknown {
     if (depth === path.length) return value;
     const key = path[depth]!;
     if (Array.isArray(at)) {
+      if (key === '*') return at.map((entry) => set(entry, depth + 1));
       if (!(Number(key) < at.length)) {
         throw new InputError(`--set ${path.join('.')}: "${path.slice(0, depth).join('.')}" has ${at.length} entries, so there is no entry "${key}".`);
       }

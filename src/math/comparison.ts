@@ -79,15 +79,17 @@ function pairedEstimate(
 
 /**
  * Difference of two means with its two-sided 95 % interval after Welch, which does not take variances to be equal.
- * The degrees of freedom are rounded down, so that it errs on the wide side. Infinite for fewer than two values a side.
+ * Degrees of freedom are rounded down, so that it errs on the wide side. A side of one value counts as known exactly; with
+ * two such sides nothing is known of the spread and the interval is infinite.
  */
 export function welchDifference(x: readonly number[], y: readonly number[]): Estimate {
   const value = mean(x) - mean(y);
-  if (x.length < 2 || y.length < 2) return { value, low: -Infinity, high: Infinity };
-  const [a, b] = [standardDeviation(x) ** 2 / x.length, standardDeviation(y) ** 2 / y.length];
-  if (a + b === 0) return { value, low: value, high: value };
-  const freedom = Math.floor((a + b) ** 2 / (a ** 2 / (x.length - 1) + b ** 2 / (y.length - 1)));
-  const half = studentT95(freedom) * Math.sqrt(a + b);
+  if (x.length < 2 && y.length < 2) return { value, low: -Infinity, high: Infinity };
+  const squaredErrors = [x, y].map((side) => standardDeviation(side) ** 2 / side.length);
+  const total = squaredErrors[0]! + squaredErrors[1]!;
+  if (total === 0) return { value, low: value, high: value };
+  const spread = [x, y].reduce((sum, side, i) => sum + (side.length < 2 ? 0 : squaredErrors[i]! ** 2 / (side.length - 1)), 0);
+  const half = studentT95(Math.floor(total ** 2 / spread)) * Math.sqrt(total);
   return { value, low: value - half, high: value + half };
 }
 

@@ -1,5 +1,5 @@
 import type { ChartConfiguration, ChartDataset } from 'chart.js';
-import { seriesStyle, translucent } from './style.js';
+import { fill, seriesStyle, translucent } from './style.js';
 
 export interface Axis {
   /** With its unit, as in `price (USD/MWh)`. */
@@ -44,9 +44,8 @@ const frame = (title: string, marks: 'line' | 'rect', hidden: ReadonlySet<string
   legend: {
     position: 'bottom',
     labels: {
-      usePointStyle: true,
-      pointStyle: marks,
-      ...(marks === 'line' ? { pointStyleWidth: 40 } : {}),
+      // A box without height is the line itself; Chart.js's own line style leaves out its dashes.
+      ...(marks === 'line' ? { boxHeight: 0, boxWidth: 40 } : { usePointStyle: true, pointStyle: marks }),
       filter: (item: { text: string }) => !hidden.has(item.text),
     },
   },
@@ -122,7 +121,7 @@ export function barChart(chart: BarChart): ChartConfiguration {
       datasets: chart.series.map((series, index) => ({
         label: series.name,
         data: Array.from(series.values),
-        backgroundColor: seriesStyle(index).colour,
+        backgroundColor: fill(index),
         borderColor: '#333333',
         borderWidth: 1,
       })),

@@ -11,14 +11,16 @@ export interface PanelChart {
   title: string;
   x: Axis & { ticks?: { every: number; format: (x: number) => string } };
   panels: readonly Panel[];
+  /** Panels show the same things: series are styled alike in each of them, and named once. Otherwise each has its own style. */
+  alike?: boolean;
 }
 
 /** Panels above each other on one horizontal axis, the first on top, as a Chart.js configuration. */
-export function panelChart({ title, x, panels }: PanelChart): ChartConfiguration {
+export function panelChart({ title, x, panels, alike = false }: PanelChart): ChartConfiguration {
   let styled = 0;
   const datasets = panels.flatMap(({ series }, panel) =>
-    series.map((line) => {
-      const { colour, dash } = seriesStyle(styled++);
+    series.map((line, index) => {
+      const { colour, dash, shape } = seriesStyle(alike ? index : styled++);
       return {
         label: line.name,
         data: Array.from(line.x, (at, i) => ({ x: at, y: line.y[i]! })),
@@ -27,7 +29,8 @@ export function panelChart({ title, x, panels }: PanelChart): ChartConfiguration
         backgroundColor: colour,
         borderDash: dash,
         borderWidth: 1.8,
-        pointRadius: 0,
+        pointStyle: shape,
+        pointRadius: line.points === true ? 4 : 0,
         stepped: line.stepped === true,
       };
     }),
@@ -67,7 +70,10 @@ export function panelChart({ title, x, panels }: PanelChart): ChartConfiguration
       },
       plugins: {
         title: { display: true, text: title, font: { size: 16 } },
-        legend: { position: 'bottom', labels: { boxHeight: 0, boxWidth: 34 } },
+        legend: {
+          position: 'bottom',
+          labels: { boxHeight: 0, boxWidth: 34, filter: ({ datasetIndex = 0 }) => !alike || datasetIndex < panels[0]!.series.length },
+        },
       },
     },
   };

@@ -12,6 +12,11 @@ export function seriesStyle(index: number): { colour: string; dash: number[]; sh
   return { colour: palette[at]!, dash: [...dashes[at]!], shape: shapes[at]! };
 }
 
+/** The same colours for areas, in an order in which neighbours are far apart in lightness: areas have no dashes to tell them by. */
+export const fills = ['#0072B2', '#F0E442', '#D55E00', '#CCCCCC', '#56B4E9', '#000000', '#E69F00', '#009E73'] as const;
+
+export const fill = (index: number): string => fills[index % fills.length]!;
+
 /** The colour with an alpha channel (0 to 1), for bands. */
 export function translucent(colour: string, alpha: number): string {
   return colour + Math.round(alpha * 255).toString(16).padStart(2, '0');

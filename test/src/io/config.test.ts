@@ -14,6 +14,7 @@ describe('configuration', () => {
     const config = overlay({ a: { b: 1, c: [1, 2] } }, { a: { c: [3] } });
     expect(config).toEqual({ a: { b: 1, c: [3] } });
     expect(setByPath(config, 'a.c.0=7.5')).toEqual({ a: { b: 1, c: [7.5] } });
+    expect(setByPath({ sites: [{ a: 1 }, { a: 2, b: 3 }] }, 'sites.*.a=0')).toEqual({ sites: [{ a: 0 }, { a: 0, b: 3 }] });
     expect(setByPath(config, 'a.new.key=[x, y]')).toEqual({ a: { b: 1, c: [3], new: { key: ['x', 'y'] } } });
   });
 

@@ -34,7 +34,9 @@ describe('comparison of methods', () => {
     const welch = welchDifference([1, 2, 3], [4, 6, 8]);
     expect(welch.value).toBe(-4);
     expect(welch.high).toBeCloseTo(-4 + 4.3027 * Math.sqrt(5 / 3), 10);
-    expect(welchDifference([1], [2, 3]).low).toBe(-Infinity);
+    // One sample against a constant: mean 2, standard error sqrt(1/3), 2 degrees of freedom.
+    expect(welchDifference([1, 2, 3], [5]).low).toBeCloseTo(-3 - 4.3027 * Math.sqrt(1 / 3), 10);
+    expect(welchDifference([1], [2]).low).toBe(-Infinity);
   });
 
   it('has intervals that enumeration of all resamples gives', () => {
