@@ -9,8 +9,25 @@ import { moe } from './moe.js';
 import { plot } from './plot.js';
 import { power } from './power.js';
 import { serve } from './serve.js';
+import { sweep } from './sweep.js';
 import { train } from './train.js';
 import { tune } from './tune.js';
+import { worker } from './worker.js';
 
 /** Every command, in the order in which --help lists them. One file a command; add yours here. */
-export const commands: readonly Command[] = [train, evaluate, compare, bound, plot, serve, decide, config, data, power, moe, tune];
+export const commands: readonly Command[] = [
+  train,
+  sweep,
+  worker,
+  evaluate,
+  compare,
+  bound,
+  plot,
+  serve,
+  decide,
+  config,
+  data,
+  power,
+  moe,
+  tune,
+];

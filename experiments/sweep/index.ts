@@ -1,3 +1,4 @@
+export { sweepSchema, sweepSpecs } from './config.js';
 export type { Executor, ExecutorOptions, Outcome, RunEvent } from './executor.js';
 export { localExecutor } from './local.js';
 export { readManifest, writeManifest } from './manifest.js';
@@ -6,4 +7,6 @@ export type { BoundSummary, RunOptions, SchedulerSummary, SummaryOf } from './ru
 export { runSpec } from './runSpec.js';
 export type { Job, RunSpec } from './spec.js';
 export { jobsOf, runId, runName } from './spec.js';
+export type { SweepResult } from './state.js';
 export { isFinished, runMissing } from './sweep.js';
+export { collectCommand, runLineCommand, statusCommand, sweepCommand, workerCommand } from './sweepCommand.js';

@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError, Interrupted, messageOf } from '../../src/io/errors.js';
 import { writeAtomic } from '../../src/io/files.js';
+import { Locked } from '../../src/io/lock.js';
 import { runFolder } from '../runFolder.js';
 import type { Outcome } from './executor.js';
 import type { RunOptions } from './runSpec.js';
@@ -8,6 +10,7 @@ import { runSpec } from './runSpec.js';
 import type { Job } from './spec.js';
 
 const progressEveryMs = 2000;
+const patienceMs = 600_000;
 
 /**
  * What every worker does with a job, whichever executor it works for: runs it and turns what went wrong into an outcome.
@@ -25,7 +28,7 @@ export async function runJob(job: Job, { progress, signal }: RunOptions = {}): P
   };
   try {
     rmSync(folder.failure, { force: true });
-    await runSpec(job.spec, job.folder, { progress: tell, signal });
+    await runWhenFree(job, { progress: tell, signal });
     return { id, status: 'finished' };
   } catch (error) {
     const reason = messageOf(error);
@@ -33,7 +36,22 @@ export async function runJob(job: Job, { progress, signal }: RunOptions = {}): P
     recordFailure(job, reason, error);
     return { id, status: 'failed', reason };
   } finally {
-    rmSync(folder.progress, { force: true });
+    if (written > -Infinity) rmSync(folder.progress, { force: true });
+  }
+}
+
+/**
+ * A process that lost its executor, or is thought dead, may still be at its last day before it stops; it is waited for.
+ */
+async function runWhenFree({ spec, folder }: Job, options: RunOptions): Promise<void> {
+  for (const waiting = performance.now(); ; await sleep(500)) {
+    try {
+      await runSpec(spec, folder, options);
+      return;
+    } catch (error) {
+      if (!(error instanceof Locked) || performance.now() - waiting > patienceMs) throw error;
+      if (options.signal?.aborted === true) throw new Interrupted(error.message);
+    }
   }
 }
 

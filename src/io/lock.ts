@@ -18,6 +18,9 @@ export interface Lock {
 
 const holder = z.object({ pid: z.int().min(1), host: z.string(), started: z.string().nullable(), token: z.string() });
 
+/** The lock is held by someone alive. */
+export class Locked extends InputError {}
+
 interface Holder {
   readonly pid: number;
   readonly host: string;
@@ -28,7 +31,7 @@ interface Holder {
 
 /**
  * Takes a lock that is a file, so that machines that share a file system respect it too. That of a dead process is taken
- * over. Throws InputError naming the holder if one is alive, or saying why the file cannot be written.
+ * over. Throws Locked naming the holder if one is alive, InputError if the file cannot be written.
  */
 export function takeLock(file: string): Lock {
   const mine: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid), token: randomUUID() };
@@ -40,7 +43,7 @@ export function takeLock(file: string): Lock {
       const found = holderAt(file);
       if (found === null) continue;
       if (alive(found, file)) {
-        throw new InputError(`${file}: process ${found.pid} on ${found.host} is writing this folder; wait for it or end it.`);
+        throw new Locked(`${file}: process ${found.pid} on ${found.host} is writing this folder; wait for it or end it.`);
       }
       // Moved away first: if what was moved is no longer what was found dead, another was faster and keeps it.
       const moved = `${aside}.dead`;
