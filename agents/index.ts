@@ -1,3 +1,12 @@
+export {
+  Afterstates,
+  afterstateNames,
+  AfterstateScheduler,
+  createAfterstateTraining,
+  createValueLearner,
+  slotsCount,
+  valueNetwork,
+} from './afterstate/index.js';
 export { createSearch, featureWeights, greedyParameters, parameterCount, PriceRule, sharedFeatures, siteFeatures } from './cem/index.js';
 export { boxHead, choiceAndLevelHead } from './heads.js';
 export type { ActionHead, Exploration, SampledAction } from './heads.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 export const actorCriticKinds = ['ddpg', 'td3', 'sac'] as const;
-export const agentKinds = [...actorCriticKinds, 'cem'] as const;
+export const agentKinds = [...actorCriticKinds, 'afterstate', 'cem'] as const;
 export type ActorCriticKind = (typeof actorCriticKinds)[number];
 export type AgentKind = (typeof agentKinds)[number];
 
@@ -59,6 +59,16 @@ export const agentSchema = z
         decayShare: z.number().positive().max(1).default(0.6).describe('share of all steps over which both decay linearly'),
       })
       .prefault({}),
+    afterstate: z
+      .strictObject({
+        label: z
+          .enum(['known', 'none'])
+          .default('known')
+          .describe("a decision's own credit: as the simulator knows it beforehand, or not used, so that only what is paid counts"),
+        horizonSeconds: z.number().positive().default(1800).describe('what is t seconds away is discounted by exp(-t / this)'),
+      })
+      .prefault({})
+      .describe('afterstate only'),
     cem: z
       .strictObject({
         population: z.int().min(4).max(1000).default(32).describe('candidates of a generation'),

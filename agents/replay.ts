@@ -16,6 +16,8 @@ export interface Transition {
   readonly label: number;
   /** Reward that a shaping agent proposed for this transition; 0 if omitted. */
   readonly proposal?: number;
+  /** What the value of `next` is multiplied by, where steps differ in length; the buffer's if omitted. */
+  readonly discount?: number;
 }
 
 /** A minibatch; rows of fixed size, overwritten by the next `sample`. */
@@ -85,7 +87,7 @@ export function createReplayBuffer(options: ReplayOptions): ReplayBuffer {
     for (const grown of open) {
       const from = grown * stride;
       values[from + offset.rewards]! += values[from + offset.discounts]! * transition.reward;
-      values[from + offset.discounts]! *= transition.terminated ? 0 : discount;
+      values[from + offset.discounts]! *= transition.terminated ? 0 : (transition.discount ?? discount);
       values.set(transition.next, from + offset.next);
     }
     let share = 1;

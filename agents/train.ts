@@ -6,7 +6,7 @@ import type { RandomStream } from '../src/math/random.js';
 import { createControlVariate } from './controlVariate.js';
 import type { ActionHead, Exploration } from './heads.js';
 import type { Learner } from './learner.js';
-import type { AgentOptions } from './options.js';
+import type { AgentOptions, AgentSettings } from './options.js';
 import type { ReplayBuffer, Transition } from './replay.js';
 import { createRewardShaping } from './shaping.js';
 
@@ -92,7 +92,7 @@ export function createTraining(parts: TrainingParts): Training {
     for (let i = 0; i < rewards.length; i++) rewards[i]! *= options.rewardScale;
     const shaperLoss = shaped === null ? null : await shaped.shape(batch, step);
     if (shaperLoss !== null) means.add('shaperLoss', shaperLoss);
-    const { criticLoss, actorLoss, value } = await learner.update(batch, learningRateShare(step, parts));
+    const { criticLoss, actorLoss, value } = await learner.update(batch, learningRateShare(step, options, parts.steps));
     means.add('criticLoss', criticLoss);
     means.add('value', value);
     if (actorLoss !== null) means.add('actorLoss', actorLoss);
@@ -118,7 +118,7 @@ export function createTraining(parts: TrainingParts): Training {
       if (step < warmUpSteps) head.random(action, exploring);
       else {
         learner.infer(observation, raw);
-        head.act(raw, action, explorationAt(step, parts), exploring);
+        head.act(raw, action, explorationAt(step, options, parts.steps), exploring);
       }
       const proposal = shaped === null ? 0 : await shaped.propose(observation, action);
       const { observation: next, reward, terminated, truncated, info } = environment.step(action);
@@ -181,12 +181,12 @@ export function updatesDue(step: number, perStep: number): number {
 }
 
 /** Step sizes fall linearly over the whole training, so that the last policies hardly differ. */
-function learningRateShare(step: number, { options, steps }: TrainingParts): number {
-  return 1 + (options.finalLearningRateShare - 1) * Math.min(1, step / steps);
+export function learningRateShare(step: number, { finalLearningRateShare }: AgentSettings, steps: number): number {
+  return 1 + (finalLearningRateShare - 1) * Math.min(1, step / steps);
 }
 
 /** Linear decay over the first `decayShare` of all steps. */
-function explorationAt(step: number, { options: { exploration }, steps }: TrainingParts): Exploration {
+export function explorationAt(step: number, { exploration }: AgentSettings, steps: number): Exploration {
   const share = Math.min(1, step / (exploration.decayShare * steps));
   const between = (start: number, end: number): number => start + (end - start) * share;
   return {

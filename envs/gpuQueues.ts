@@ -24,6 +24,14 @@ export class GpuQueues {
     return this.freeAt[this.offset[site]!]!;
   }
 
+  /** When the GPU after that is free; Infinity for a single one. */
+  secondFree(site: number): number {
+    const base = this.offset[site]!;
+    const count = this.gpuCount[site]!;
+    if (count < 3) return count === 2 ? this.freeAt[base + 1]! : Infinity;
+    return Math.min(this.freeAt[base + 1]!, this.freeAt[base + 2]!);
+  }
+
   /** Work still to be done at `now`, seconds per GPU. */
   backlogSeconds(site: number, now: number): number {
     const { freeAt } = this;

@@ -7,8 +7,8 @@ export interface Decision {
 }
 
 /** Backlog is priced in units of this many seconds per GPU, up to so many of them. */
-const backlogUnitSeconds = 300;
-const mostBacklogUnits = 3;
+export const backlogUnitSeconds = 300;
+export const mostBacklogUnits = 3;
 
 export interface ShadowPriceCoefficients {
   /** Utility units per GPU-second that an action of 1 adds to a site's shadow price. */

@@ -106,7 +106,7 @@ export class FleetSimulator {
   /** Energy in each battery when the day began. */
   readonly startKwh: Float64Array;
 
-  private readonly queues: GpuQueues;
+  readonly queues: GpuQueues;
   /** What can be known of them; undefined where that is everything. */
   private readonly expected: ExpectedQueues | undefined;
   /** Time that the fleet has come to, s since the day's start. */

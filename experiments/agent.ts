@@ -1,12 +1,13 @@
 import type { AgentKind } from '../agents/index.js';
 import { readCheckpoint, restoreArray } from '../src/io/checkpoint.js';
 import { actorCritic } from './actorCritic.js';
+import { afterstate } from './afterstate.js';
 import { cem } from './cem.js';
 import type { RunFolder } from './runFolder.js';
 import type { Setting } from './setting.js';
 import type { AgentMaker, RunPolicy, Trainee } from './trainee.js';
 
-const makers: Record<AgentKind, AgentMaker> = { ddpg: actorCritic, td3: actorCritic, sac: actorCritic, cem };
+const makers: Record<AgentKind, AgentMaker> = { ddpg: actorCritic, td3: actorCritic, sac: actorCritic, afterstate, cem };
 
 /** Builds the learner that the setting names. Throws InputError for a setting that it does not fit. */
 export const createTrainee = (setting: Setting): Promise<Trainee> => makers[setting.config.agent.kind].trainee(setting);

@@ -123,8 +123,13 @@ export function resolveExperiment(given: ExperimentArguments): ExperimentConfig 
 }
 
 /** Throws InputError for keys that are right alone and wrong together. */
-function checkTogether({ agent: { kind }, shaping }: ExperimentConfig): void {
-  if (kind === 'cem' && shaping.kind !== 'none') {
-    throw new InputError(`shaping.kind: found ${shaping.kind}, expected none: cem judges whole days by their true utility and sees no reward.`);
+function checkTogether({ agent: { kind }, shaping, environment }: ExperimentConfig): void {
+  if (kind !== 'cem' && kind !== 'afterstate') return;
+  if (shaping.kind !== 'none') {
+    const why = kind === 'cem' ? 'cem judges whole days by their true utility' : 'afterstate has agent.afterstate.label instead';
+    throw new InputError(`shaping.kind: found ${shaping.kind}, expected none: ${why}.`);
+  }
+  if (kind === 'afterstate' && environment.kind !== 'job-dispatch') {
+    throw new InputError(`environment.kind: found ${environment.kind}, expected job-dispatch: afterstate decides job by job.`);
   }
 }

@@ -1,5 +1,5 @@
 import type { Decision, FleetSimulator } from '../../envs/index.js';
-import { backlogUnits, bestCandidate } from '../../envs/index.js';
+import { backlogUnits, backlogUnitSeconds, bestCandidate } from '../../envs/index.js';
 import type { Scheduler } from '../schedulers/index.js';
 
 /**
@@ -37,7 +37,7 @@ export class PriceFeatures {
     const arrivals = ((fleet.jobsPerSlot * fleet.slots) / fleet.fleet.jobs.perDay - 1) / 2;
     for (let k = 0, i = 0; k < this.sites; k++) {
       const backlog = backlogUnits(fleet, k, now);
-      const longer = Math.min(fleet.backlogSeconds(k, now) / 300, 4);
+      const longer = Math.min(fleet.backlogSeconds(k, now) / backlogUnitSeconds, 4);
       this.values[i++] = 0.5;
       this.values[i++] = backlog;
       this.values[i++] = 0.3 * longer * longer;

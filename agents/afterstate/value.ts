@@ -1,0 +1,65 @@
+import type * as Tf from '@tensorflow/tfjs';
+import type { NamedTensors, Network, ParameterBlock } from '../../src/engine/index.js';
+import { adamState, compile, createAdam, createParameters, gradientsOf, mlp, tensorFlow } from '../../src/engine/index.js';
+import type { Stateful } from '../../src/io/checkpoint.js';
+import { arrayState, restoreParts, saveParts } from '../../src/io/checkpoint.js';
+import type { RandomStream } from '../../src/math/random.js';
+import type { AgentSettings } from '../options.js';
+import type { ReplayBatch } from '../replay.js';
+
+/** V(after-state), in scaled reward. */
+export const valueNetwork = (inputs: number, { hidden, initialOutputScale }: AgentSettings): Network =>
+  mlp({ name: 'value', inputs, hidden, outputs: 1, activation: 'relu', outputScale: initialOutputScale });
+
+export interface ValueLearner extends Stateful {
+  /** The average of all weights so far, recent ones most: what targets are taken from and decisions made with. */
+  readonly averaged: ParameterBlock;
+  /** One step towards r + discount V'(next), on a batch whose rewards are scaled; returns the loss and the mean value. */
+  update(batch: ReplayBatch, learningRateShare: number): Promise<{ loss: number; value: number }>;
+}
+
+/** Temporal-difference learning of after-state values (Sutton and Barto 2018, sections 6.8 and 7.1). */
+export async function createValueLearner(network: Network, options: AgentSettings, random: RandomStream): Promise<ValueLearner> {
+  const value = createParameters(network.layout);
+  const averaged = createParameters(network.layout, { beside: value });
+  network.initialise(value, random.stream('weights'));
+  averaged.flat.set(value.flat);
+  const program = await compile(valueProgram(network, { value, averaged }, options.batchSize));
+  const adam = createAdam(value, {
+    learningRate: options.criticLearningRate,
+    maxGradientNorm: options.maxGradientNorm,
+    target: { block: averaged, rate: options.targetRate },
+  });
+  const parts = { value: arrayState(value.flat), averaged: arrayState(averaged.flat), adam: adamState(adam) };
+  return {
+    averaged,
+    update: async ({ observations, rewards, discounts, next }, learningRateShare) => {
+      await program.run({ states: observations, rewards, discounts, next });
+      adam.learningRate = options.criticLearningRate * learningRateShare;
+      adam.step(program.gradients.value);
+      return { loss: program.outputs.loss![0]!, value: program.outputs.mean![0]! };
+    },
+    save: () => saveParts(parts),
+    restore: (saved) => restoreParts(saved, parts),
+  };
+}
+
+/** Mean squared error to the bootstrapped return, with its gradient. */
+export function valueProgram(network: Network, blocks: Record<'value' | 'averaged', ParameterBlock>, rows: number) {
+  return {
+    inputs: { states: [rows, network.inputs], rewards: [rows, 1], discounts: [rows, 1], next: [rows, network.inputs] },
+    parameters: blocks,
+    build: (
+      { states, rewards, discounts, next }: Record<'states' | 'rewards' | 'discounts' | 'next', Tf.Tensor>,
+      { value, averaged }: Record<'value' | 'averaged', NamedTensors>,
+    ) => {
+      const tf = tensorFlow();
+      const target = tf.add(rewards, tf.mul(discounts, network.apply(averaged, next as Tf.Tensor2D)));
+      const loss = gradientsOf(
+        (weights) => tf.mean(tf.square(tf.sub(network.apply(weights, states as Tf.Tensor2D), target))) as Tf.Scalar,
+        value,
+      );
+      return { outputs: { loss: loss.value, mean: tf.mean(network.apply(value, states as Tf.Tensor2D)) }, gradients: { value: loss.gradients } };
+    },
+  };
+}
