@@ -19,6 +19,8 @@ const methodSchema = z.strictObject({
   scheduler: z.string().optional().describe('a scheduler instead of an agent that learns'),
   preset: z.string().optional().describe("experiment that it changes; the list's if not given"),
   set: assignments,
+  steps: z.int().min(1).optional().describe("environment steps, where the list's would be no fair budget; --steps goes before both"),
+  reference: z.boolean().default(false).describe('learns, but is what learners are measured by: no candidate for best-learner'),
   seeds: z.int().min(1).optional().describe('fewer seeds than the others, where a run costs too much'),
 });
 
@@ -123,9 +125,9 @@ export function expand(list: MethodList, choice: Choice): Cell[] {
   if (strange !== undefined) throw new InputError(`--methods: there is no "${strange}".${suggest(strange, ids)}`);
   const chosen = list.methods.filter((method) => choice.methods?.includes(method.id) ?? true);
   const seeds = choice.seeds ?? list.seeds;
-  const steps = choice.steps ?? list.steps;
-  const configOf = (problem: Problem, method: Method | null, seed: number): ExperimentConfig =>
-    resolveExperiment({
+  const configOf = (problem: Problem, method: Method | null, seed: number): ExperimentConfig => {
+    const steps = choice.steps ?? method?.steps ?? list.steps;
+    return resolveExperiment({
       preset: method?.preset ?? list.preset,
       seed,
       ...(steps === undefined ? {} : { steps }),
@@ -133,6 +135,7 @@ export function expand(list: MethodList, choice: Choice): Cell[] {
       // A run that learns judges no schedulers: they are methods of their own here.
       set: asAssignments({ experiment: 'runs', 'evaluation.schedulers': [], ...list.set, ...problem.set, ...(method?.set ?? {}) }),
     });
+  };
   const on = (problem: Problem): Method[] => chosen.filter((method) => problem.methods?.includes(method.id) ?? true);
   const bounds = list.problems
     .filter((problem) => problem.bound)

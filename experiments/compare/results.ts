@@ -47,7 +47,7 @@ export function runsOf(results: Results, id: string, problem: string = results.l
 /** The learning method with the best mean on the validation days of the first problem: test days play no part. */
 export function chooseLearner({ list, methods }: Results): string | undefined {
   const scored = methods
-    .filter((one) => learns(one) && one.problem.id === list.problems[0]!.id && one.runs.length > 0)
+    .filter((one) => learns(one) && !one.method.reference && one.problem.id === list.problems[0]!.id && one.runs.length > 0)
     .map((one) => ({ id: one.method.id, validation: mean(one.runs.map((run) => run.validation!)) }));
   return scored.sort((a, b) => b.validation - a.validation)[0]?.id;
 }
