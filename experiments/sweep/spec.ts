@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { ExperimentConfig } from '../config.js';
+import { experimentSchema } from '../config.js';
 
 /**
  * One run, fully resolved: nothing outside it (but the data files that it names) decides its result. A new kind is a
@@ -11,8 +13,32 @@ export type RunSpec =
   | { readonly kind: 'scheduler'; readonly config: ExperimentConfig; readonly scheduler: string }
   | { readonly kind: 'bound'; readonly config: ExperimentConfig };
 
-/** SHA-256 of the spec's content, in hexadecimal; the order of its keys does not matter. */
-export const runId = (spec: RunSpec): string => createHash('sha256').update(canonicalJson(spec)).digest('hex');
+/**
+ * SHA-256, in hexadecimal, of what the spec sets apart from defaults; the order of its keys does not matter. So a key
+ * that is added to the configuration later leaves finished runs what they are.
+ */
+export function runId(spec: RunSpec): string {
+  defaults ??= experimentSchema.parse({});
+  return createHash('sha256').update(canonicalJson({ ...spec, config: beyond(spec.config, defaults) })).digest('hex');
+}
+
+let defaults: ExperimentConfig | undefined;
+
+/** What of `value` differs from `usual`; lists of equal length entry by entry. */
+function beyond(value: unknown, usual: unknown): unknown {
+  if (Array.isArray(value)) {
+    const alike = Array.isArray(usual) && usual.length === value.length;
+    return alike ? value.map((entry, i) => (isObject(entry) ? beyond(entry, usual[i]) : entry)) : value;
+  }
+  if (!isObject(value) || !isObject(usual)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) =>
+      isDeepStrictEqual(inner, usual[key]) ? [] : [[key, beyond(inner, usual[key])]],
+    ),
+  );
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** JSON with the keys of every object in order. */
 export function canonicalJson(value: unknown): string {
