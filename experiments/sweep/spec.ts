@@ -24,18 +24,18 @@ export function runId(spec: RunSpec): string {
 
 let defaults: ExperimentConfig | undefined;
 
-/** What of `value` differs from `usual`; lists of equal length entry by entry. */
+/** What of `value` differs from `usual`, undefined if nothing does; lists of objects of equal length entry by entry. */
 function beyond(value: unknown, usual: unknown): unknown {
-  if (Array.isArray(value)) {
-    const alike = Array.isArray(usual) && usual.length === value.length;
-    return alike ? value.map((entry, i) => (isObject(entry) ? beyond(entry, usual[i]) : entry)) : value;
+  if (isObject(value) && isObject(usual)) {
+    const found = Object.entries(value).map(([key, inner]) => [key, beyond(inner, usual[key])] as const);
+    const own = found.filter(([, inner]) => inner !== undefined);
+    return own.length === 0 ? undefined : Object.fromEntries(own);
   }
-  if (!isObject(value) || !isObject(usual)) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, inner]) =>
-      isDeepStrictEqual(inner, usual[key]) ? [] : [[key, beyond(inner, usual[key])]],
-    ),
-  );
+  if (Array.isArray(value) && Array.isArray(usual) && value.length === usual.length && value.every(isObject)) {
+    const entries = value.map((entry, i) => beyond(entry, usual[i]) ?? null);
+    return entries.every((entry) => entry === null) ? undefined : entries;
+  }
+  return isDeepStrictEqual(value, usual) ? undefined : value;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
