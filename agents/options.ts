@@ -45,7 +45,7 @@ export const agentSchema = z
     nStep: z.int().min(1).default(1).describe('rewards summed before bootstrapping'),
     updatesPerStep: z.number().positive().max(100).default(1).describe('gradient steps for each environment step; 0.5 is one every second step'),
     rewardScale: z.number().positive().default(0.05).describe('utility units are multiplied by this before learning'),
-    controlVariate: z.boolean().default(true).describe('take what the arrivals of a slot explain out of its reward and label'),
+    controlVariate: z.boolean().default(true).describe('take what no decision changes out of rewards and labels: what arrivals explain, or (afterstate) the credit of an empty fleet'),
     preActivationPenalty: z.number().min(0).default(1e-3).describe("L2 on the actor's pre-activations, against saturation"),
     maxGradientNorm: z.number().positive().default(10).describe('gradients are clipped to this global norm'),
     initialOutputScale: z.number().positive().default(0.05).describe("scale of the actor's last layer at the start"),

@@ -1,4 +1,5 @@
 import type { FleetSimulator } from '../../envs/index.js';
+import { slowdown } from '../../envs/index.js';
 
 /** What may be done with a job, and what it would lead to as far as is known when it is decided. */
 export interface Candidate {
@@ -56,6 +57,33 @@ export class Candidates {
       }
     }
     if (this.count === 0) this.only(fleet, job, earliestSite, earliest);
+  }
+
+  /**
+   * The best credit that the job could have on an empty fleet at market prices, utility units: no decision changes it, so
+   * credit less this is what the queues cost the job. -Infinity if not even then a deadline can be met.
+   */
+  ideal(fleet: FleetSimulator, job: number): number {
+    const { jobs, service, siteCount, slot } = fleet;
+    const origin = jobs.origin[job]!;
+    const images = jobs.images[job]!;
+    const allowed = jobs.deadlineSeconds[job]! - jobs.arrivalSeconds[job]!;
+    let best = -Infinity;
+    for (let site = 0; site < siteCount; site++) {
+      if (!fleet.fleet.transfer.allowed && site !== origin) continue;
+      const { clock, powerKw, idleShare } = fleet.fleet.sites[site]!.gpus;
+      const slow = images * slowdown(1, clock);
+      const kwhPerSecond = (powerKw * (1 - idleShare) * fleet.itFactor[site]! * (1 + fleet.coolingRatio[site]!)) / 3600;
+      const costPerSecond = (kwhPerSecond * fleet.conditions.sites[site]!.priceUsdPerKwh[slot]!) / fleet.fleet.utilityUnitUsd;
+      const transfer = site === origin ? 0 : images * fleet.fleet.transfer.costPerImage;
+      for (let level = 0; level < service.levels; level++) {
+        const entry = site * service.levels + level;
+        const seconds = slow * service.gpuSeconds[entry]!;
+        if (fleet.delaySeconds[origin * siteCount + site]! + seconds > allowed) break;
+        best = Math.max(best, images * service.utility[entry]! - transfer - seconds * costPerSecond);
+      }
+    }
+    return best;
   }
 
   /** No deadline can be met: the one candidate is late. */

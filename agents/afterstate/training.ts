@@ -3,11 +3,11 @@ import { slotReward } from '../../envs/index.js';
 import { restoreParts, savedValue, saveParts, streamState } from '../../src/io/checkpoint.js';
 import type { Stateful } from '../../src/io/checkpoint.js';
 import type { RandomStream } from '../../src/math/random.js';
-import { createControlVariate } from '../controlVariate.js';
 import type { AgentSettings } from '../options.js';
 import type { ReplayBuffer } from '../replay.js';
 import type { Training, TrainingDay } from '../train.js';
 import { explorationAt, learningRateShare, updatesDue } from '../train.js';
+import { Candidates } from './candidates.js';
 import type { AfterstateScheduler } from './scheduler.js';
 import type { ValueLearner } from './value.js';
 
@@ -35,7 +35,8 @@ export const slotsCount = (settlement: Settlement, { afterstate }: AgentSettings
  * Learns after-state values job by job. A transition leads from the state after one decision to the state after the
  * next; its reward is what the next decision was credited, discounted by the time in between, exp(-dt / horizon), and
  * what slots that ended in between paid. The value that is learned is the true one less the potential
- * (Ng et al. 1999): r + discount potential' - potential takes its place.
+ * (Ng et al. 1999): r + discount potential' - potential takes its place. With `controlVariate`, what the jobs could have
+ * been credited on an empty fleet is taken out of both, so that what is left to learn is what the queues cost.
  */
 export function createAfterstateTraining(parts: AfterstateTrainingParts): Training {
   const { fleet, days, settlement, scheduler, learner, replay, options, steps } = parts;
@@ -43,7 +44,7 @@ export function createAfterstateTraining(parts: AfterstateTrainingParts): Traini
   const choice = parts.random.stream('days');
   const exploring = parts.random.stream('exploration');
   const sampling = parts.random.stream('replay');
-  const credits = createControlVariate();
+  const candidates = new Candidates(fleet.siteCount, fleet.service.levels);
   const creditCounts = options.afterstate.label !== 'none';
   const slotsPay = slotsCount(settlement, options);
   const before = new Float32Array(scheduler.chosen.length);
@@ -60,6 +61,7 @@ export function createAfterstateTraining(parts: AfterstateTrainingParts): Traini
     fleet.beginDay(day, jobs, { fresh: !fleet.fleet.carryQueues });
     episode++;
     const losses = { sum: 0, value: 0, count: 0 };
+    const slotIdeal = new Float64Array(fleet.slots);
     let paidSlots = 0;
     let paid = 0;
     let potentialBefore = 0;
@@ -67,18 +69,23 @@ export function createAfterstateTraining(parts: AfterstateTrainingParts): Traini
     for (; job < jobs.length && step < steps; job++, step++) {
       fleet.arrive(job);
       let pay = 0;
-      for (; paidSlots < fleet.slot; paidSlots++) pay += slotReward(fleet, paidSlots, settlement, false);
+      let expected = 0;
+      for (; paidSlots < fleet.slot; paidSlots++) {
+        pay += slotReward(fleet, paidSlots, settlement, false);
+        expected += slotIdeal[paidSlots]!;
+      }
+      const ideal = options.controlVariate ? Math.max(0, candidates.ideal(fleet, job)) : 0;
+      slotIdeal[fleet.slot]! += ideal;
       const { epsilon } = explorationAt(step, options, steps);
       const { site, steps: denoising } = scheduler.choose(job, fleet, epsilon, exploring);
       fleet.dispatch(job, site, denoising);
       const credit = fleet.lastCredit;
       paid += pay;
 
-      const own = options.controlVariate ? credits.adjust(credit, jobs.images[job]!) : credit;
       if (job > 0) {
         const elapsed = jobs.arrivalSeconds[job]! - jobs.arrivalSeconds[job - 1]!;
         const discount = Math.exp(-elapsed / options.afterstate.horizonSeconds);
-        const reward = rewardScale * ((slotsPay ? pay : 0) + (creditCounts ? discount * own : 0));
+        const reward = rewardScale * ((slotsPay ? pay - expected : 0) + (creditCounts ? discount * (credit - ideal) : 0));
         meanReward += (reward - meanReward) / ++transitions;
         const shaped = reward - meanReward + discount * scheduler.chosenPotential - potentialBefore;
         const truncated = job === jobs.length - 1;
@@ -103,7 +110,6 @@ export function createAfterstateTraining(parts: AfterstateTrainingParts): Traini
   const states: Record<string, Stateful> = {
     learner,
     replay,
-    credits,
     days: streamState(choice),
     exploration: streamState(exploring),
     sampling: streamState(sampling),
