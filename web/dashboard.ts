@@ -27,6 +27,8 @@ const runSchema = z.object({ run: idSchema });
 export async function createDashboard(options: DashboardOptions): Promise<FastifyInstance> {
   const library = new RunLibrary(await RunCatalogue.open(options.runs));
   const { catalogue } = library;
+  // The first page need not wait for the first walk.
+  await catalogue.rows();
   const events = new RunEvents(catalogue, options.events);
   const server = createServer({ rate: { perSecond: 100, burst: 400 }, ...options, bodyLimit: 256 * 1024 });
   server.addHook('preClose', async () => events.close());

@@ -5,10 +5,10 @@ import { bandOf, downsample, metricsOf, mostPoints, readCurve } from '../../web/
 describe('curves', () => {
   it('reads one column and leaves out what is no number', () => {
     const text = 'step,day,utility,validationUtility\n1,2022-01-01,5,\n2,2022-01-02,6,7\n3,2022-01-03,nonsense,8\n4,2022-01-04,9';
-    expect(readCurve(text, 'validationUtility')).toEqual({ steps: [2, 3], values: [7, 8] });
-    expect(readCurve(text, 'utility')).toEqual({ steps: [1, 2, 4], values: [5, 6, 9] });
-    expect(readCurve(text, 'nothing')).toBeNull();
-    expect(readCurve('', 'utility')).toBeNull();
+    expect(readCurve(Buffer.from(text), 'validationUtility')).toEqual({ steps: [2, 3], values: [7, 8] });
+    expect(readCurve(Buffer.from(text), 'utility')).toEqual({ steps: [1, 2, 4], values: [5, 6, 9] });
+    expect(readCurve(Buffer.from(text), 'nothing')).toBeNull();
+    expect(readCurve(new Uint8Array(), 'utility')).toBeNull();
     expect(metricsOf(text)).toEqual(['utility', 'validationUtility']);
   });
 

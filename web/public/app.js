@@ -104,8 +104,10 @@ document.querySelector('.skip').addEventListener('click', (event) => {
 
 try {
   await app.reload();
-  await route();
-  performance.mark('jouleflow-ready');
+  const ready = route();
+  performance.mark('jouleflow-interactive');
+  await ready;
+  performance.mark('jouleflow-drawn');
   listen();
 } catch (error) {
   main.replaceChildren(empty('The runs cannot be shown.', h('span', { class: 'trouble' }, error.message)));

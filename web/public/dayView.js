@@ -49,7 +49,7 @@ const columns = [
 ];
 
 /** The recorded day of a run: a cursor through five panels of one site, all sites at the cursor, and the flow of jobs. */
-export function dayView(run) {
+export function dayView(run, hasDay) {
   const body = h('div', {});
   const tools = h('span', { class: 'tools' });
   const element = card('A day', tools, body);
@@ -65,10 +65,14 @@ export function dayView(run) {
   const panelBox = h('div', { class: 'panels' });
 
   async function load() {
+    if (!hasDay) {
+      body.replaceChildren(empty('No day is recorded yet.', h('span', {}, 'A run writes its first test day when it finishes.')));
+      return;
+    }
     try {
       day = await getDay(run);
     } catch (error) {
-      body.replaceChildren(empty(error.status === 404 ? 'No day is recorded yet.' : 'This day cannot be shown.', h('span', {}, error.status === 404 ? 'A run writes its first test day when it finishes.' : error.message)));
+      body.replaceChildren(empty('This day cannot be shown.', h('span', {}, error.message)));
       return;
     }
     const last = day.late.length - 1;
@@ -150,8 +154,6 @@ export function dayView(run) {
   return {
     element,
     ready: load(),
-    reload: load,
-    isEmpty: () => day === null,
     redraw: () => {
       if (day === null) return;
       drawPanels();

@@ -23,10 +23,10 @@ export function runPage(app, [id = '']) {
       return;
     }
     destroy();
-    const { row, summary, config, metrics, breakdown } = detail;
+    const { row, summary, config, metrics, breakdown, hasDay } = detail;
     state = row.state;
     learning = metrics.length === 0 ? learningCard() : learningCard({ metrics });
-    day = dayView(id);
+    day = dayView(id, hasDay);
     parts = [learning, day];
     const breakdownPart = summary === null ? null : breakdownCard(breakdown, { days: summary.test.best.days.length, highlight: [row.method] });
     if (breakdownPart !== null) parts.push(breakdownPart);

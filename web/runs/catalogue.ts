@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ensureFolder } from '../../src/io/files.js';
 import { Refusal } from '../http/server.js';
 import type { Version } from './files.js';
-import { readRunFile, sameVersion, versionOf } from './files.js';
+import { readRunText, sameVersion, versionOf } from './files.js';
 import { configHead } from './configHead.js';
 import { headOfSummary } from './summaryFile.js';
 
@@ -98,7 +98,7 @@ export class RunCatalogue {
     await this.walk('.', 0, found);
     const seen = new Set(found);
     for (const id of this.entries.keys()) if (!seen.has(id)) this.entries.delete(id);
-    await Promise.all(found.map((id) => this.refresh(id)));
+    for (const id of found) this.refresh(id);
     const now = Date.now();
     return found
       .flatMap((id) => {
@@ -119,15 +119,15 @@ export class RunCatalogue {
     await Promise.all(below.map((entry) => this.walk(id === '.' ? entry.name : `${id}/${entry.name}`, depth + 1, found)));
   }
 
-  private async refresh(id: string): Promise<void> {
+  private refresh(id: string): void {
     const folder = join(this.root, id);
-    const versions = await Promise.all(['config.yaml', 'metrics.csv', 'summary.json'].map((name) => versionOf(join(folder, name))));
+    const versions = ['config.yaml', 'metrics.csv', 'summary.json'].map((name) => versionOf(join(folder, name)));
     const known = this.entries.get(id);
     if (known?.versions.every((version, i) => sameVersion(version, versions[i]!)) === true) return;
     const [config = null, metrics = null, summary = null] = versions;
-    const head = configHead((await readRunFile(folder, 'config.yaml')) ?? '');
-    const result = summary === null ? null : headOfSummary(await readRunFile(folder, 'summary.json'));
-    const lastLine = metrics === null ? '' : ((await readRunFile(folder, 'metrics.csv', { tail: tailBytes })) ?? '').trimEnd().split('\n').at(-1)!;
+    const head = configHead(readRunText(folder, 'config.yaml'));
+    const result = summary === null ? null : headOfSummary(readRunText(folder, 'summary.json'));
+    const lastLine = metrics === null ? '' : readRunText(folder, 'metrics.csv', { tail: tailBytes }).trimEnd().split('\n').at(-1)!;
     const step = Number.parseInt(lastLine, 10);
     this.entries.set(id, {
       versions,

@@ -19,20 +19,30 @@ export interface ConfigHead {
 
 const wanted = /^(experiment|seed|steps|agent|shaping):/;
 const key = /^[A-Za-z_"'][^#]*:/;
+const plainScalar = /^(experiment|seed|steps): ([\w.-]+)$/;
+const plainKind = /^ {2}kind: ([a-z][\w.-]*)$/;
 
 /**
- * What the list needs of a config.yaml: null if it is not there. Only those blocks are parsed: the whole takes some
- * milliseconds, and there may be thousands of runs.
+ * What the list needs of a config.yaml: null if it is not there. There may be thousands of runs, and a YAML parser takes
+ * milliseconds for each: the plain lines that runs are written with are read as they stand, and only where something is
+ * written in another way are its blocks parsed.
  */
 export function configHead(text: string): ConfigHead | null {
+  const found: Record<string, unknown> = {};
   const kept: string[] = [];
-  let keep = false;
+  let block = '';
   for (const line of text.split('\n')) {
-    if (key.test(line)) keep = wanted.test(line);
-    if (keep) kept.push(line);
+    if (key.test(line)) block = wanted.exec(line)?.[1] ?? '';
+    if (block === '') continue;
+    kept.push(line);
+    const scalar = plainScalar.exec(line);
+    const kind = plainKind.exec(line);
+    if (scalar !== null) found[block] = block === 'experiment' ? scalar[2] : Number(scalar[2]);
+    else if (kind !== null && !(block in found)) found[block] = { kind: kind[1] };
   }
   try {
-    const { experiment, seed, steps, agent, shaping } = headSchema.parse(parseYaml(kept.join('\n'), 'config.yaml'));
+    const plain = headSchema.safeParse(found);
+    const { experiment, seed, steps, agent, shaping } = plain.success ? plain.data : headSchema.parse(parseYaml(kept.join('\n'), 'config.yaml'));
     return { experiment, seed, steps, method: methodName({ agent, shaping }) };
   } catch {
     return null;

@@ -11,44 +11,47 @@ export const mostPoints = 400;
 
 /** The columns of a metrics.csv that can be drawn: all but the step itself and texts. */
 export function metricsOf(text: string): string[] {
-  const [header, ...rows] = text.slice(0, 65_536).split('\n');
+  const [header, ...rows] = text.split('\n');
   const columns = (header ?? '').trim().split(',');
   const first = rows.find((row) => row.includes(','))?.split(',') ?? [];
   return columns.filter((name, i) => !['step', 'day', 'episode', ''].includes(name) && (first[i] ?? '') !== 'NaN' && !/^\d{4}-\d\d-\d\d$/.test(first[i] ?? ''));
 }
 
-/** Reads one column, without building a table: a long run's file has a megabyte. Null if it has no such column. */
-export function readCurve(text: string, metric: string): Curve | null {
-  const headerEnd = text.indexOf('\n');
+const [newline, comma] = [10, 44];
+
+/** Reads one column, byte by byte: a long run's file has a megabyte. Null if it has no such column. */
+export function readCurve(file: Uint8Array, metric: string): Curve | null {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.length);
+  const headerEnd = bytes.indexOf(newline);
   if (headerEnd < 0) return null;
-  const columns = text.slice(0, headerEnd).trim().split(',');
+  const columns = bytes.toString('utf8', 0, headerEnd).trim().split(',');
   const stepColumn = columns.indexOf('step');
   const column = columns.indexOf(metric);
   if (stepColumn < 0 || column < 0) return null;
   const curve: Curve = { steps: [], values: [] };
-  for (let start = headerEnd + 1; start < text.length; ) {
-    let end = text.indexOf('\n', start);
-    if (end < 0) end = text.length;
-    const cell = cellOf(text, start, end, column);
+  const starts = new Int32Array(columns.length + 1);
+  for (let at = headerEnd + 1; at < bytes.length; at++) {
+    // Where each cell of the line starts, and one past the end of the last.
+    let cells = 0;
+    starts[0] = at;
+    for (; at < bytes.length && bytes[at] !== newline; at++) if (bytes[at] === comma && cells < columns.length) starts[++cells] = at + 1;
+    if (cells < columns.length) starts[cells + 1] = at + 1;
+    if (column > cells || stepColumn > cells) continue;
+    const value = numberIn(bytes, starts[column]!, starts[column + 1]! - 1);
+    const step = Number.isNaN(value) ? NaN : numberIn(bytes, starts[stepColumn]!, starts[stepColumn + 1]! - 1);
     // A run that is killed while it writes leaves whole files; a file of another making may not.
-    const [step, value] = cell === '' ? [NaN, NaN] : [Number(cellOf(text, start, end, stepColumn)), Number(cell)];
     if (Number.isFinite(step) && Number.isFinite(value)) {
       curve.steps.push(step);
       curve.values.push(value);
     }
-    start = end + 1;
   }
   return curve;
 }
 
-function cellOf(text: string, start: number, end: number, column: number): string {
-  let from = start;
-  for (let i = 0; i < column; i++) {
-    from = text.indexOf(',', from) + 1;
-    if (from === 0 || from > end) return '';
-  }
-  const comma = text.indexOf(',', from);
-  return text.slice(from, comma < 0 || comma > end ? end : comma).trim();
+/** NaN for an empty cell. */
+function numberIn(bytes: Buffer, start: number, end: number): number {
+  const text = start >= end ? '' : bytes.toString('latin1', start, end).trim();
+  return text === '' ? NaN : Number(text);
 }
 
 /** At most `most` points: means of step and value over runs of neighbours of one length. The last point is kept as it is. */

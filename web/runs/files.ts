@@ -1,7 +1,5 @@
-import { constants } from 'node:fs';
-import { lstat, open, realpath } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 /** What tells one version of a file from another; null where there is no such plain file. */
 export interface Version {
@@ -13,8 +11,8 @@ export interface Version {
 const mostBytes = 256 * 1024 * 1024;
 
 /** Looks at a file without following a link. */
-export async function versionOf(file: string): Promise<Version | null> {
-  const found = await lstat(file).catch(() => null);
+export function versionOf(file: string): Version | null {
+  const found = lstatSync(file, { throwIfNoEntry: false });
   return found?.isFile() === true ? { changedMs: found.mtimeMs, bytes: found.size } : null;
 }
 
@@ -22,22 +20,27 @@ export const sameVersion = (a: Version | null, b: Version | null): boolean => a?
 
 /**
  * Reads a plain file of a run, or its last `tail` bytes. Null if it is absent, a link (or lies behind one), no plain
- * file, or larger than 256 MiB: what lies outside the runs folder cannot be reached by a link inside it.
+ * file, or larger than 256 MiB: what lies outside the runs folder cannot be reached by a link inside it. Blocks: the
+ * files are small and near, and a thread's round trip costs more than they do.
  */
-export async function readRunFile(folder: string, name: string, { tail = Infinity } = {}): Promise<string | null> {
-  const path = join(folder, name);
-  let file: FileHandle | undefined;
+export function readRunFile(folder: string, name: string, { tail = Infinity } = {}): Buffer | null {
+  let file: number | undefined;
   try {
-    if ((await realpath(folder)) !== folder || dirname(path) !== folder) return null;
-    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const { size } = await file.stat();
-    if (!(await file.stat()).isFile() || size > mostBytes) return null;
-    if (size <= tail) return await file.readFile('utf8');
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(tail), 0, tail, size - tail);
-    return buffer.subarray(0, bytesRead).toString('utf8');
+    if (realpathSync(folder) !== folder || basename(name) !== name) return null;
+    file = openSync(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const found = fstatSync(file);
+    const length = Math.min(found.size, tail);
+    if (!found.isFile() || length > mostBytes) return null;
+    const buffer = Buffer.allocUnsafe(length);
+    let read = 0;
+    for (let more = 1; more > 0 && read < length; read += more) more = readSync(file, buffer, read, length - read, found.size - length + read);
+    return buffer.subarray(0, read);
   } catch {
     return null;
   } finally {
-    await file?.close();
+    if (file !== undefined) closeSync(file);
   }
 }
+
+/** The same as text; null becomes nothing. */
+export const readRunText = (folder: string, name: string, options?: { tail?: number }): string => readRunFile(folder, name, options)?.toString('utf8') ?? '';

@@ -7,7 +7,7 @@ import { Refusal } from '../http/server.js';
 import type { RunCatalogue, RunRow } from './catalogue.js';
 import type { Band, Curve } from './curves.js';
 import { bandOf, downsample, metricsOf, readCurve } from './curves.js';
-import { readRunFile, sameVersion, versionOf } from './files.js';
+import { readRunFile, readRunText, sameVersion, versionOf } from './files.js';
 import type { Version } from './files.js';
 import type { ShownSummary } from './summaryFile.js';
 import { parseSummary } from './summaryFile.js';
@@ -51,6 +51,9 @@ export interface Comparison {
   readonly methods: readonly MethodResult[];
   readonly breakdown: readonly Breakdown[];
 }
+
+/** The part of a metrics.csv that shows what its columns hold. */
+const headCharacters = 65_536;
 
 /** Downsampled curves kept in memory. */
 const mostCurves = 4_000;
@@ -123,31 +126,31 @@ export class RunLibrary {
   }
 
   async summary(id: string): Promise<ShownSummary | null> {
-    return parseSummary(await readRunFile(await this.catalogue.folder(id), 'summary.json'));
+    return parseSummary(readRunText(await this.catalogue.folder(id), 'summary.json'));
   }
 
   /** A run's configuration as it is written, its summary, and what can be drawn of it. */
   async detail(id: string): Promise<{ row: RunRow; config: string; summary: ShownSummary | null; metrics: string[]; hasDay: boolean; breakdown: Breakdown[] }> {
     const row = await this.catalogue.row(id);
     const folder = await this.catalogue.folder(id);
-    const [config, metrics, summary] = await Promise.all([readRunFile(folder, 'config.yaml'), readRunFile(folder, 'metrics.csv'), this.summary(id)]);
+    const summary = await this.summary(id);
     return {
       row,
-      config: config ?? '',
+      config: readRunText(folder, 'config.yaml'),
       summary,
-      metrics: metricsOf(metrics ?? ''),
-      hasDay: (await versionOf(join(folder, 'day.json'))) !== null,
+      metrics: metricsOf(readRunText(folder, 'metrics.csv').slice(0, headCharacters)),
+      hasDay: versionOf(join(folder, 'day.json')) !== null,
       breakdown: summary === null ? [] : breakdownOf([{ method: row.method, summary }]),
     };
   }
 
   /** The recorded day of a run. Throws Refusal (404) if it holds none, InputError if the file is no record of a day. */
   async day(id: string): Promise<DayRecord> {
-    const text = await readRunFile(await this.catalogue.folder(id), 'day.json');
-    if (text === null) throw new Refusal(404, `${id} holds no day.json: it has not finished, or is of an earlier version.`, 'run');
+    const file = readRunFile(await this.catalogue.folder(id), 'day.json');
+    if (file === null) throw new Refusal(404, `${id} holds no day.json: it has not finished, or is of an earlier version.`, 'run');
     let content: unknown;
     try {
-      content = JSON.parse(text);
+      content = JSON.parse(file.toString('utf8'));
     } catch {
       throw new Refusal(422, `${id}/day.json is not valid JSON.`, 'run');
     }
@@ -165,12 +168,15 @@ export class RunLibrary {
 
   private async curve(id: string, metric: string): Promise<Curve | null> {
     const folder = await this.catalogue.folder(id);
-    const version = await versionOf(join(folder, 'metrics.csv'));
+    const version = versionOf(join(folder, 'metrics.csv'));
     if (version === null) return null;
     const key = JSON.stringify([id, metric]);
     const known = this.curves.get(key);
     if (known !== undefined && sameVersion(known.version, version)) return known.curve;
-    const full = readCurve((await readRunFile(folder, 'metrics.csv')) ?? '', metric);
+    const file = readRunFile(folder, 'metrics.csv');
+    const full = file === null ? null : readCurve(file, metric);
+    // Whoever else waits is served between two files.
+    await new Promise((resolve) => setImmediate(resolve));
     const curve = full === null ? null : downsample(full);
     this.curves.delete(key);
     this.curves.set(key, { version, curve });

@@ -31,8 +31,7 @@ const summarySchema = z.object({
 export type ShownSummary = z.output<typeof summarySchema>;
 
 /** The content of a summary.json; null if it is missing or no summary. */
-export function parseSummary(text: string | null): ShownSummary | null {
-  if (text === null) return null;
+export function parseSummary(text: string): ShownSummary | null {
   try {
     return summarySchema.parse(JSON.parse(text));
   } catch {
@@ -40,10 +39,17 @@ export function parseSummary(text: string | null): ShownSummary | null {
   }
 }
 
-/** What the list shows of a summary. */
-export function headOfSummary(text: string | null): { steps: number; utility: number; lateRate: number } | null {
-  const summary = parseSummary(text);
-  if (summary === null) return null;
-  const { best } = summary.test;
-  return { steps: summary.steps, utility: best.utility.mean, lateRate: best.lateRate };
+const headSchema = z.object({
+  steps: z.number(),
+  test: z.object({ best: z.object({ utility: z.object({ mean: z.number() }), lateRate: z.number() }) }),
+});
+
+/** What the list shows of a summary; null if it is none. */
+export function headOfSummary(text: string): { steps: number; utility: number; lateRate: number } | null {
+  try {
+    const { steps, test } = headSchema.parse(JSON.parse(text));
+    return { steps, utility: test.best.utility.mean, lateRate: test.best.lateRate };
+  } catch {
+    return null;
+  }
 }
