@@ -19,7 +19,7 @@ export type { PolicyNetwork } from './policyNetwork.js';
 export { createReplayBuffer } from './replay.js';
 export type { ReplayBuffer, Transition } from './replay.js';
 export { choiceAndGaussianHead, gaussianHead } from './stochasticHeads.js';
-export { createScheduler, runDay, schedulerNames, tuneLambda } from './schedulers/index.js';
+export { createPlanner, createScheduler, plannerNames, runDay, schedulerNames, tuneLambda } from './schedulers/index.js';
 export type { Scheduler } from './schedulers/index.js';
 export { createTraining } from './train.js';
 export type { StepInfo, Training, TrainingDay, TrainingParts } from './train.js';

@@ -16,7 +16,7 @@ export { loadHighs } from './management/highs.js';
 export { loadManager } from './management/load.js';
 export { priceFeature } from './fleetObservation.js';
 export type { Layout } from './fleetObservation.js';
-export { generateJobs, nominalSeconds, replayJobs } from './jobs.js';
+export { expectedArrivals, generateJobs, nominalSeconds, replayJobs } from './jobs.js';
 export type { JobBatch } from './jobs.js';
 export { builtInManager } from './management/builtIn.js';
 export { energyControls, LearnedManager } from './management/learned.js';

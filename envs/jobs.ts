@@ -47,27 +47,16 @@ export function generateJobs(
   seed: number,
   episode = 0,
 ): JobBatch {
-  checkProfile(profile);
   const random = randomStream(seed, `jobs/${day}/${episode}`);
-  const { perDay, evenShare } = fleet.jobs;
-  const meanWeight = mean(profile);
-  const rate = Float64Array.from(profile, (weight) => evenShare + (1 - evenShare) * (weight / meanWeight));
-  const weights = fleet.sites.map((site) => site.demandWeight);
-  const totalWeight = weights.reduce((a, b) => a + b, 0);
-  const zones = fleet.sites.map((site) => world.place(site.region).timeZone);
-  const startMs = parseDay(day);
+  const sites = fleet.sites.length;
+  const allExpected = expectedArrivals(fleet, world, profile, day);
 
   const arrivals: number[] = [];
   const origins: number[] = [];
-  const expected = new Float64Array(weights.length);
   let need = random.exponential(1);
   for (let segment = 0; segment < segments; segment++) {
-    let total = 0;
-    for (let k = 0; k < expected.length; k++) {
-      const hour = localHour(zones[k]!, startMs + segment * segmentSeconds * 1000);
-      expected[k] = (perDay * weights[k]! * rate[hour]!) / (totalWeight * segments);
-      total += expected[k]!;
-    }
+    const expected = allExpected.subarray(segment * sites, (segment + 1) * sites);
+    const total = expected.reduce((a, b) => a + b, 0);
     // Gaps of the unit-rate process, mapped through the inverse of the cumulative rate.
     let passed = 0;
     while (total > 0 && passed + need <= total) {
@@ -79,6 +68,28 @@ export function generateJobs(
     need -= total - passed;
   }
   return completeJobs(fleet, arrivals, origins, random);
+}
+
+/**
+ * Expected arrivals of a day by quarter of an hour (row) and origin (column).
+ * Throws InputError for what is no profile or no date.
+ */
+export function expectedArrivals(fleet: FleetConfig, world: World, profile: ArrayLike<number>, day: string): Float64Array {
+  checkProfile(profile);
+  const { perDay, evenShare } = fleet.jobs;
+  const meanWeight = mean(profile);
+  const rate = Float64Array.from(profile, (weight) => evenShare + (1 - evenShare) * (weight / meanWeight));
+  const totalWeight = fleet.sites.reduce((sum, site) => sum + site.demandWeight, 0);
+  const zones = fleet.sites.map((site) => world.place(site.region).timeZone);
+  const startMs = parseDay(day);
+  const expected = new Float64Array(segments * zones.length);
+  for (let segment = 0; segment < segments; segment++) {
+    fleet.sites.forEach(({ demandWeight }, k) => {
+      const hour = localHour(zones[k]!, startMs + segment * segmentSeconds * 1000);
+      expected[segment * zones.length + k] = (perDay * demandWeight * rate[hour]!) / (totalWeight * segments);
+    });
+  }
+  return expected;
 }
 
 /**

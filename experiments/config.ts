@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { agentSchema, schedulerNames } from '../agents/index.js';
+import { agentSchema, plannerNames, schedulerNames } from '../agents/index.js';
 import { shapingSchema } from '../diffusion/index.js';
 import { energyControls, fleetConfigSchema, settlements } from '../envs/index.js';
 import { tunedName } from './evaluate.js';
@@ -59,7 +59,7 @@ export const experimentSchema = z.strictObject({
       everySteps: z.int().min(1).default(2880).describe('environment steps between two looks at the validation days'),
       seed: z.int().min(0).default(1).describe("seed of the jobs of validation and test days; not the run's, so that runs compare"),
       schedulers: z
-        .array(z.enum([...schedulerNames, tunedName]))
+        .array(z.enum([...schedulerNames, ...plannerNames, tunedName]))
         .default(['random', 'local', 'shortest-wait', 'greedy', tunedName])
         .describe('rule-based schedulers reported beside the agent'),
     })

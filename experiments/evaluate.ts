@@ -1,6 +1,6 @@
 import type { ActionHead } from '../agents/index.js';
 import type { Scheduler } from '../agents/schedulers/index.js';
-import { createScheduler, GreedyScheduler, runDay, tuneLambda } from '../agents/schedulers/index.js';
+import { createPlanner, createScheduler, GreedyScheduler, plannerNames, runDay, tuneLambda } from '../agents/schedulers/index.js';
 import type { DayRecord, DayTotals } from '../envs/index.js';
 import { randomStream } from '../src/math/random.js';
 import type { SchedulingEnvironment, Setting } from './setting.js';
@@ -63,6 +63,10 @@ export function evaluateScheduler(
 
 /** A scheduler by name; `greedy-lambda-tuned` has its lambda tuned on the validation days. */
 export function schedulerFor(setting: Setting, name: string): Scheduler {
+  if (plannerNames.includes(name)) {
+    if (setting.highs === undefined) throw new Error(`The setting was not loaded for scheduler ${name}, which needs a solver.`);
+    return createPlanner(name, setting.highs);
+  }
   if (name !== tunedName) return createScheduler(name, setting.config.fleet);
   const { lambda } = tuneLambda(setting.simulator(), setting.days.validation, setting.config.evaluation.seed);
   return new GreedyScheduler(setting.config.fleet.sites.length, lambda);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { InputError, suggest } from '../src/io/errors.js';
 import { mean } from '../src/math/statistics.js';
 import { savePng } from '../src/plots/render.js';
-import { schedulerNames } from '../agents/schedulers/index.js';
+import { plannerNames, schedulerNames } from '../agents/schedulers/index.js';
 import type { DayRecord } from '../envs/index.js';
 import { loadRunPolicy } from './agent.js';
 import { dayBounds } from './boundCommand.js';
@@ -51,10 +51,10 @@ type Results = (days: readonly string[], seed: number, record: boolean) => DayRe
 
 async function judgeScheduler(args: EvaluateArguments): Promise<{ name: string; setting: Setting; results: Results }> {
   const name = args.scheduler;
-  const known = [...schedulerNames, tunedName];
+  const known = [...schedulerNames, ...plannerNames, tunedName];
   if (name === undefined) throw new InputError('evaluate: expected a run folder, or --scheduler NAME.');
   if (!known.includes(name)) throw new InputError(`--scheduler: there is no "${name}".${suggest(name, known)}`);
-  const setting = await loadSetting(resolveExperiment(args));
+  const setting = await loadSetting(resolveExperiment(args), { schedulers: [name] });
   const scheduler = schedulerFor(setting, name);
   return { name, setting, results: (days, seed, record) => evaluateScheduler(setting, scheduler, days, seed, { record }) };
 }

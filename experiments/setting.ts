@@ -1,9 +1,10 @@
+import type { Highs } from 'highs';
 import type { StepInfo } from '../agents/index.js';
-import { tuneLambda } from '../agents/schedulers/index.js';
+import { plannerNames, tuneLambda } from '../agents/schedulers/index.js';
 import type { World } from '../datasets/index.js';
 import { arrivalProfile, loadWorld, syntheticWorld } from '../datasets/index.js';
 import type { DayRecord, EnergyManager, Environment, Layout } from '../envs/index.js';
-import { energyControls, FleetControlEnv, FleetSimulator, JobDispatchEnv, loadManager, ThresholdManager } from '../envs/index.js';
+import { energyControls, FleetControlEnv, FleetSimulator, JobDispatchEnv, loadHighs, loadManager, ThresholdManager } from '../envs/index.js';
 import { InputError } from '../src/io/errors.js';
 import type { ExperimentConfig } from './config.js';
 import { parseDays } from './days.js';
@@ -23,6 +24,8 @@ export interface Setting {
   readonly profile: Float64Array;
   /** Shadow price of 300 s of backlog, as configured or tuned; utility units per GPU-second. */
   readonly backlogPrice: number;
+  /** Loaded if one of the schedulers it was loaded for plans. */
+  readonly highs: Highs | undefined;
   readonly days: { readonly train: readonly string[]; readonly validation: readonly string[]; readonly test: readonly string[] };
   /** A fresh environment of the configured kind. */
   environment(): SchedulingEnvironment;
@@ -31,10 +34,14 @@ export interface Setting {
 }
 
 /**
- * Loads the world and expands the days; training leaves out validation and test days.
+ * Loads the world and expands the days; training leaves out validation and test days. `schedulers` are those that
+ * `schedulerFor` will be asked for on it; the configuration's by default.
  * Throws InputError for a bad data folder, a region it does not have, or days it does not cover.
  */
-export async function loadSetting(config: ExperimentConfig): Promise<Setting> {
+export async function loadSetting(
+  config: ExperimentConfig,
+  { schedulers = config.evaluation.schedulers }: { schedulers?: readonly string[] } = {},
+): Promise<Setting> {
   const { fleet, world: source } = config;
   const world =
     source.data === null
@@ -60,6 +67,7 @@ export async function loadSetting(config: ExperimentConfig): Promise<Setting> {
     world,
     profile,
     backlogPrice,
+    highs: schedulers.some((name) => plannerNames.includes(name)) ? await loadHighs() : undefined,
     days: { train, validation, test },
     environment: () => createEnvironment(config, strategy === 'lp' ? { ...parts, manager } : parts, train, backlogPrice),
     simulator,

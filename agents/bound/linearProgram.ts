@@ -44,21 +44,7 @@ export class LinearProgram {
     const { cost, upper, rowLow, rowHigh, start, index, value } = this;
     const numCols = cost.length;
     const numRows = rowLow.length;
-    const model = {
-      numCols,
-      numRows,
-      colCost: cost,
-      colLower: new Float64Array(numCols),
-      colUpper: upper,
-      rowLower: rowLow,
-      rowUpper: rowHigh,
-      matrix: { format: 'csc', numRows, numCols, starts: start, indices: index, values: value },
-    } as const;
-    const duals = highs.withModel(model, (solver) => {
-      solver.options.set({ output_flag: false });
-      solver.run();
-      return solver.getSolution().rowDual;
-    });
+    const duals = this.duals(highs);
     let least = 0;
     let magnitude = Math.abs(this.constant);
     const add = (term: number): void => {
@@ -76,5 +62,35 @@ export class LinearProgram {
       if (reduced < 0) add(reduced * upper[j]!);
     }
     return this.constant - least + rounding * magnitude;
+  }
+
+  /**
+   * Solves the program and returns what one unit more of each row's limit would bring: 0 where the limit does not bind,
+   * not below 0 where it is an upper one.
+   */
+  rowPrices(highs: Highs): Float64Array {
+    return Float64Array.from(this.duals(highs), (dual) => 0 - dual);
+  }
+
+  /** The multipliers of the rows, as of a cost to be minimised. */
+  private duals(highs: Highs): Float64Array {
+    const { cost, upper, rowLow, rowHigh, start, index, value } = this;
+    const numCols = cost.length;
+    const numRows = rowLow.length;
+    const model = {
+      numCols,
+      numRows,
+      colCost: cost,
+      colLower: new Float64Array(numCols),
+      colUpper: upper,
+      rowLower: rowLow,
+      rowUpper: rowHigh,
+      matrix: { format: 'csc', numRows, numCols, starts: start, indices: index, values: value },
+    } as const;
+    return highs.withModel(model, (solver) => {
+      solver.options.set({ output_flag: false });
+      solver.run();
+      return solver.getSolution().rowDual;
+    });
   }
 }

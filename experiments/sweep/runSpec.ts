@@ -75,7 +75,7 @@ const runners: { [K in RunSpec['kind']]: (spec: Extract<RunSpec, { kind: K }>, c
     return summary;
   },
   scheduler: async ({ config, scheduler: name }, context) => {
-    const setting = await loadSetting(config);
+    const setting = await loadSetting(config, { schedulers: [name] });
     const { test } = setting.days;
     const scheduler = schedulerFor(setting, name);
     const totals = await dayByDay(setting, context, (day) => evaluateScheduler(setting, scheduler, [day], config.evaluation.seed).totals[0]!);
