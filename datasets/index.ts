@@ -3,6 +3,8 @@ export { loadWorld } from './realWorld.js';
 export { syntheticWorld } from './synthetic/index.js';
 export type { ArrivalProfile, ImageMix } from './arrivals.js';
 export { arrivalProfile, genTd26Mix, genTd26Profile } from './arrivals.js';
+export type { TextRequests } from './textRequests.js';
+export { azureText, drawRequest, textRequests } from './textRequests.js';
 export type { HourlySeries } from './hourly.js';
 export type { HourlyFile } from './formats/hourlyCsv.js';
 export type { PriceOptions } from './formats/prices.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InputError, suggest } from '../src/io/errors.js';
+import { hostingProblem, servingSchema, textJobsSchema } from './servingConfig.js';
 
 /** Between 0 and 1, both included. */
 const share = () => z.number().min(0).max(1);
@@ -8,7 +9,7 @@ const nonNegative = (most: number) => z.number().nonnegative().max(most);
 
 const modelSchema = z
   .strictObject({
-    name: z.string().min(1).default('SDXL').describe('Hosted model; a label.'),
+    name: z.string().min(1).default('SDXL').describe('Hosted model: a label, or where the device is named, a model of the catalogue.'),
     baseSeconds: nonNegative(1e4).default(0.8).describe('GPU-seconds per image at full clock besides the denoising steps (t0).'),
     secondsPerStep: positive(1e4).default(0.16).describe('GPU-seconds per image and denoising step at full clock (d).'),
     quality: z
@@ -23,7 +24,7 @@ const modelSchema = z
 
 const gpusSchema = z
   .strictObject({
-    count: z.int().min(1).max(1e5).default(4).describe('GPUs of the site.'),
+    count: z.int().min(1).max(1e5).default(4).describe('GPUs of the site; with a model that is spread over several, groups of so many.'),
     powerKw: positive(5).default(0.7).describe('Power of one busy GPU at full clock, kW (its host included).'),
     idleShare: share().default(0.15).describe('Power of an idle GPU as a share of powerKw.'),
     clock: z
@@ -67,6 +68,13 @@ const siteSchema = z.strictObject({
   region: z.string().min(1).default('US-CAL-CISO').describe('Market region, as the world names it.'),
   demandWeight: nonNegative(1e6).default(1).describe('Share of the jobs that arrive here, relative to the other sites.'),
   model: modelSchema,
+  device: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("Accelerator by name; with it the model's service profile gives times, power and quality instead of the constants of model and gpus."),
+  serving: servingSchema,
   gpus: gpusSchema,
   battery: batterySchema,
   pv: z
@@ -88,7 +96,7 @@ const siteSchema = z.strictObject({
 
 const jobsSchema = z
   .strictObject({
-    perDay: positive(1e7).default(3638).describe('Expected jobs per day over the fleet.'),
+    perDay: nonNegative(1e7).default(3638).describe('Expected image jobs per day over the fleet.'),
     bundleRequests: positive(1e6).default(16).describe('Like requests that one job stands for (B).'),
     images: z.array(z.int().min(1).max(1024)).min(1).default([1, 2, 4, 8]).describe('Images per request that occur.'),
     imageProbabilities: z.array(share()).min(1).default([0.58, 0.08, 0.19, 0.15]).describe('Probability of each entry of images; they sum to 1.'),
@@ -105,6 +113,7 @@ const jobsSchema = z
         nominalSteps: z.int().min(1).max(1000).default(20).describe('Denoising steps that set the nominal time.'),
       })
       .prefault({}),
+    text: textJobsSchema,
   })
   .prefault({});
 
@@ -172,6 +181,8 @@ export const fleetConfigSchema = z
       wrong(['transfer', 'delaySeconds'], `expected a ${count} x ${count} matrix, one row per site`);
     }
     if (fleet.sites.every((site) => site.demandWeight === 0)) wrong(['sites'], 'expected a positive demandWeight at some site');
+    const hosting = hostingProblem(fleet.sites, fleet.jobs);
+    if (hosting !== undefined) wrong(hosting.path, hosting.message);
     const names = new Set<string>();
     fleet.sites.forEach((site, k) => {
       if (names.has(site.name)) wrong(['sites', k, 'name'], `expected a unique name, found "${site.name}" twice`);
@@ -252,6 +263,9 @@ function describeIssue(issue: z.core.$ZodIssue): string {
 
 /** The three default sites: CAISO with SD 1.5, ERCOT with SDXL, PJM with SD 3.5 on 3, 5 and 6 GPUs. */
 export const defaultFleet = (): FleetConfig => parseFleet({});
+
+/** Jobs of either kind that a day is expected to bring. */
+export const jobsPerDay = ({ jobs }: FleetConfig): number => jobs.perDay + jobs.text.perDay;
 
 /** Seconds from each origin to each site, row-major. */
 export function transferDelays(fleet: FleetConfig): Float64Array {

@@ -14,7 +14,7 @@ import type { Settlement } from './settlement.js';
 import { slotReward } from './settlement.js';
 import { ShareDispatch } from './shareDispatch.js';
 import { FleetSimulator } from './simulator.js';
-import type { SimulatorOptions } from './simulator.js';
+import type { SimulatorOptions } from './simulatorOptions.js';
 import type { DayTotals } from './totals.js';
 
 export interface FleetControlOptions extends SimulatorOptions {

@@ -1,4 +1,5 @@
 import type { BoxSpace } from './environment.js';
+import { jobsPerDay } from './config.js';
 import type { FleetSimulator } from './simulator.js';
 
 /** Observations are clamped to this; sensible values are of the order of 1. */
@@ -70,7 +71,7 @@ export class FleetObserver {
     };
     put(Math.sin(angle));
     put(Math.cos(angle));
-    put((fleet.jobsPerSlot * fleet.slots) / fleet.fleet.jobs.perDay - 1);
+    put((fleet.jobsPerSlot * fleet.slots) / jobsPerDay(fleet.fleet) - 1);
     put(fleet.latePerSlot / Math.max(fleet.jobsPerSlot, 1e-9));
     for (let k = 0; k < fleet.siteCount; k++) {
       const { gpus, model } = fleet.fleet.sites[k]!;

@@ -11,7 +11,7 @@ import type { DayRecord } from './record.js';
 import type { Settlement } from './settlement.js';
 import { slotReward } from './settlement.js';
 import { FleetSimulator } from './simulator.js';
-import type { SimulatorOptions } from './simulator.js';
+import type { SimulatorOptions } from './simulatorOptions.js';
 import type { DayTotals } from './totals.js';
 
 export interface JobDispatchOptions extends SimulatorOptions {
@@ -38,6 +38,7 @@ export interface JobInfo {
   readonly job: number;
   /** What was done. */
   readonly site: number;
+  /** Denoising steps, or the level of a text job's choice. */
   readonly steps: number;
   /** The job's settled credit, utility units; see `settlement.ts`. */
   readonly credit: number;
@@ -147,6 +148,6 @@ export class JobDispatchEnv implements Environment<Partial<JobInfo>> {
       shadowPrices(fleet, now, this.priceAction, this.coefficients, this.lambda);
       return bestCandidate(fleet, job, this.lambda, decision);
     }
-    return logitDecision(action, fleet, decision);
+    return logitDecision(action, job, fleet, decision);
   }
 }

@@ -1,7 +1,8 @@
 import type { BoxSpace } from './environment.js';
 import { boxSpace, observationBound, priceFeature } from './fleetObservation.js';
 import type { Layout } from './fleetObservation.js';
-import { nominalSeconds } from './jobs.js';
+import { jobsPerDay } from './config.js';
+import { nominalSecondsOf } from './jobs.js';
 import type { FleetSimulator } from './simulator.js';
 
 const globalNames = ['timeSin', 'timeCos', 'images', 'logImages', 'logDeadline', 'logSlack', 'short', 'arrivals'] as const;
@@ -22,7 +23,7 @@ const siteNames = [
  * running average of arrivals relative to their mean less 1. Per site: whether it is the origin, log1p(wait s) / 6 and
  * log1p(backlog s) / 6, the share of step choices that would meet the deadline, price now and in an hour
  * (asinh(USD per MWh / 50) / 2), renewables per full IT power, state of charge. At the end of a day, when no job is
- * there, what belongs to one is 0.
+ * there, what belongs to one is 0. A text job has no images (images / 4 - 1 is -1, log2 is 0); its choices are of model and batch.
  */
 export class JobObserver {
   readonly names: readonly string[];
@@ -41,7 +42,7 @@ export class JobObserver {
   /** Writes what is seen at the arrival of the fleet's next job into the buffer and returns it. */
   observe(): Float32Array {
     const { fleet, buffer } = this;
-    const { jobs, slotSeconds, service, siteCount } = fleet;
+    const { jobs, slotSeconds, siteCount } = fleet;
     const job = fleet.nextJob;
     const there = job < jobs.length;
     const now = there ? jobs.arrivalSeconds[job]! : fleet.slots * slotSeconds;
@@ -57,27 +58,27 @@ export class JobObserver {
     put(Math.sin(angle));
     put(Math.cos(angle));
     put(images / 4 - 1);
-    put(there ? Math.log2(images) : 0);
+    put(there ? Math.log2(Math.max(1, images)) : 0);
     put(there ? Math.log(left / 600) : 0);
-    put(there ? Math.log(left / nominalSeconds(fleet.fleet, images)) : 0);
+    put(there ? Math.log(left / nominalSecondsOf(fleet.fleet, jobs, job)) : 0);
     put(there ? jobs.short[job]! : 0);
-    put((fleet.jobsPerSlot * fleet.slots) / fleet.fleet.jobs.perDay - 1);
+    put((fleet.jobsPerSlot * fleet.slots) / jobsPerDay(fleet.fleet) - 1);
+    const levels = there ? fleet.desk.levels(job) : 1;
     for (let k = 0; k < siteCount; k++) {
       const { gpus } = fleet.fleet.sites[k]!;
       const here = fleet.conditions.sites[k]!;
       let feasible = 0;
       if (there) {
         const start = Math.max(now + fleet.delaySeconds[origin * siteCount + k]!, fleet.earliestFree(k));
-        while (feasible < service.levels) {
-          const seconds = images * service.gpuSeconds[k * service.levels + feasible]! * fleet.slowdown[k]!;
-          if (start + seconds > now + left) break;
+        while (feasible < levels) {
+          if (start + fleet.desk.seconds(job, images, k, feasible) > now + left) break;
           feasible++;
         }
       }
       put(Number(k === origin));
       put(Math.log1p(Math.max(0, fleet.earliestFree(k) - now)) / 6);
       put(Math.log1p(fleet.backlogSeconds(k, now)) / 6);
-      put(feasible / service.levels);
+      put(feasible / levels);
       put(priceFeature(here.priceUsdPerKwh[fleet.slot]!));
       put(priceFeature(here.priceUsdPerKwh[inAnHour]!));
       put(here.renewableKw[fleet.slot]! / (gpus.count * gpus.powerKw));

@@ -1,5 +1,5 @@
-import type { World } from '../datasets/index.js';
-import { localHour } from '../datasets/index.js';
+import type { TextRequests, World } from '../datasets/index.js';
+import { azureText, drawRequest, localHour } from '../datasets/index.js';
 import { InputError } from '../src/io/errors.js';
 import { randomStream } from '../src/math/random.js';
 import type { RandomStream } from '../src/math/random.js';
@@ -14,7 +14,7 @@ export interface JobBatch {
   readonly arrivalSeconds: Float64Array;
   /** Index of the site where the job arrives. */
   readonly origin: Uint8Array;
-  /** Images of one request of the job's bundle. */
+  /** Images of one request of the job's bundle; 0 for a text job. */
   readonly images: Uint16Array;
   /** Latest completion in time, seconds since the day's start. */
   readonly deadlineSeconds: Float64Array;
@@ -22,6 +22,14 @@ export interface JobBatch {
   readonly short: Uint8Array;
   /** How long each job takes relative to what is expected; all 1 without `executionNoise`. */
   readonly serviceFactor: Float64Array;
+  /** Where there are text jobs: which, and the tokens of prompt and answer of one request of each one's bundle. */
+  readonly text?: TextColumns;
+}
+
+export interface TextColumns {
+  readonly isText: Uint8Array;
+  readonly promptTokens: Float64Array;
+  readonly generatedTokens: Float64Array;
 }
 
 /** Local hours start on whole quarters of a UTC hour in every time zone; the arrival rate is constant in between. */
@@ -34,10 +42,18 @@ export function nominalSeconds(fleet: FleetConfig, images: number): number {
   return fleet.jobs.bundleRequests * images * (nominalBaseSeconds + nominalSteps * nominalSecondsPerStep);
 }
 
+/** What the deadline of any job is a multiple of, seconds: for text, the time to its first token and that of the others. */
+export function nominalSecondsOf(fleet: FleetConfig, jobs: JobBatch, job: number): number {
+  if (jobs.text?.isText[job] !== 1) return nominalSeconds(fleet, jobs.images[job]!);
+  const { firstTokenSeconds, secondsPerToken } = fleet.jobs.text;
+  return firstTokenSeconds + jobs.text.generatedTokens[job]! * secondsPerToken;
+}
+
 /**
  * The jobs of a day: a Poisson process per origin whose rate is `evenShare + (1 - evenShare) profile[hour] / mean(profile)`
  * times the mean rate, in the origin's local time: the fleet expects `jobs.perDay`.
- * `profile` has one weight in [0, 1] per local hour. The batch is a function of the fleet, seed, day and episode only.
+ * `profile` has one weight in [0, 1] per local hour. Text jobs follow `text` in the same way; they are drawn apart, so that
+ * image jobs are the same with and without them. The batch is a function of these arguments only.
  */
 export function generateJobs(
   fleet: FleetConfig,
@@ -46,11 +62,19 @@ export function generateJobs(
   day: string,
   seed: number,
   episode = 0,
+  text: TextRequests = azureText,
 ): JobBatch {
   const random = randomStream(seed, `jobs/${day}/${episode}`);
-  const sites = fleet.sites.length;
-  const allExpected = expectedArrivals(fleet, world, profile, day);
+  const { arrivals, origins } = poissonArrivals(expectedArrivals(fleet, world, profile, day), fleet.sites.length, random);
+  const images = completeJobs(fleet, arrivals, origins, random);
+  if (fleet.jobs.text.perDay === 0) return images;
+  const textRandom = random.stream('text');
+  const even = { perDay: fleet.jobs.text.perDay, evenShare: 0 };
+  const asked = poissonArrivals(expectedArrivals(fleet, world, text.weightByLocalHour, day, even), fleet.sites.length, textRandom);
+  return mergeJobs(images, textJobs(fleet, asked.arrivals, asked.origins, textRandom, text));
+}
 
+function poissonArrivals(allExpected: Float64Array, sites: number, random: RandomStream): { arrivals: number[]; origins: number[] } {
   const arrivals: number[] = [];
   const origins: number[] = [];
   let need = random.exponential(1);
@@ -67,16 +91,21 @@ export function generateJobs(
     }
     need -= total - passed;
   }
-  return completeJobs(fleet, arrivals, origins, random);
+  return { arrivals, origins };
 }
 
 /**
- * Expected arrivals of a day by quarter of an hour (row) and origin (column).
+ * Expected arrivals of a day by quarter of an hour (row) and origin (column); of image jobs unless told how many.
  * Throws InputError for what is no profile or no date.
  */
-export function expectedArrivals(fleet: FleetConfig, world: World, profile: ArrayLike<number>, day: string): Float64Array {
+export function expectedArrivals(
+  fleet: FleetConfig,
+  world: World,
+  profile: ArrayLike<number>,
+  day: string,
+  { perDay, evenShare }: { readonly perDay: number; readonly evenShare: number } = fleet.jobs,
+): Float64Array {
   checkProfile(profile);
-  const { perDay, evenShare } = fleet.jobs;
   const meanWeight = mean(profile);
   const rate = Float64Array.from(profile, (weight) => evenShare + (1 - evenShare) * (weight / meanWeight));
   const totalWeight = fleet.sites.reduce((sum, site) => sum + site.demandWeight, 0);
@@ -136,17 +165,85 @@ function completeJobs(
     short: new Uint8Array(length),
     serviceFactor: serviceFactors(fleet.executionNoise, length, random),
   };
-  const { deadline, images: choices, imageProbabilities } = fleet.jobs;
+  const { images: choices, imageProbabilities } = fleet.jobs;
   for (let i = 0; i < length; i++) {
     batch.images[i] = images?.[i] ?? choices[pick(imageProbabilities, random.next())]!;
-    const short = random.next() < deadline.shortShare;
-    const low = short ? deadline.shortSlackMin : deadline.longSlackMin;
-    const high = short ? deadline.shortSlackMax : deadline.longSlackMax;
-    const slack = low + (high - low) * random.next();
-    batch.short[i] = Number(short);
-    batch.deadlineSeconds[i] = batch.arrivalSeconds[i]! + slack * nominalSeconds(fleet, batch.images[i]!);
+    setDeadline(fleet, batch, i, random);
   }
   return batch;
+}
+
+/**
+ * Text jobs that arrived at known times. `tokens` are what they ask for, in order; without them the fleet's own lengths, or
+ * those of `requests` drawn at random.
+ */
+export function textJobs(
+  fleet: FleetConfig,
+  arrivals: ArrayLike<number>,
+  origins: ArrayLike<number>,
+  random: RandomStream,
+  requests: TextRequests,
+  tokens?: { readonly prompt: ArrayLike<number>; readonly generated: ArrayLike<number> },
+): JobBatch {
+  const length = arrivals.length;
+  const text = { isText: new Uint8Array(length).fill(1), promptTokens: new Float64Array(length), generatedTokens: new Float64Array(length) };
+  const batch: JobBatch = {
+    length,
+    arrivalSeconds: Float64Array.from(arrivals),
+    origin: Uint8Array.from(origins),
+    images: new Uint16Array(length),
+    deadlineSeconds: new Float64Array(length),
+    short: new Uint8Array(length),
+    serviceFactor: serviceFactors(fleet.executionNoise, length, random),
+    text,
+  };
+  const fixed = fleet.jobs.text;
+  for (let i = 0; i < length; i++) {
+    const drawn = tokens === undefined ? drawRequest(requests, random) : i;
+    const from = tokens ?? { prompt: requests.promptTokens, generated: requests.generatedTokens };
+    text.promptTokens[i] = fixed.promptTokens ?? from.prompt[drawn]!;
+    text.generatedTokens[i] = fixed.generatedTokens ?? from.generated[drawn]!;
+    setDeadline(fleet, batch, i, random);
+  }
+  return batch;
+}
+
+/** Draws whether a job's deadline is short, and its slack. */
+function setDeadline(fleet: FleetConfig, batch: JobBatch, job: number, random: RandomStream): void {
+  const { deadline } = fleet.jobs;
+  const short = random.next() < deadline.shortShare;
+  const low = short ? deadline.shortSlackMin : deadline.longSlackMin;
+  const high = short ? deadline.shortSlackMax : deadline.longSlackMax;
+  const slack = low + (high - low) * random.next();
+  batch.short[job] = Number(short);
+  batch.deadlineSeconds[job] = batch.arrivalSeconds[job]! + slack * nominalSecondsOf(fleet, batch, job);
+}
+
+/** Two days' jobs as one, in order of arrival. */
+export function mergeJobs(a: JobBatch, b: JobBatch): JobBatch {
+  const length = a.length + b.length;
+  const order = Array.from({ length }, (_, i) => i);
+  const of = (i: number): [JobBatch, number] => (i < a.length ? [a, i] : [b, i - a.length]);
+  const arrival = (i: number): number => {
+    const [batch, job] = of(i);
+    return batch.arrivalSeconds[job]!;
+  };
+  order.sort((i, j) => arrival(i) - arrival(j) || i - j);
+  const column = (value: (batch: JobBatch, job: number) => number) => (_: number, i: number) => value(...of(order[i]!));
+  return {
+    length,
+    arrivalSeconds: new Float64Array(length).map(column((batch, job) => batch.arrivalSeconds[job]!)),
+    origin: new Uint8Array(length).map(column((batch, job) => batch.origin[job]!)),
+    images: new Uint16Array(length).map(column((batch, job) => batch.images[job]!)),
+    deadlineSeconds: new Float64Array(length).map(column((batch, job) => batch.deadlineSeconds[job]!)),
+    short: new Uint8Array(length).map(column((batch, job) => batch.short[job]!)),
+    serviceFactor: new Float64Array(length).map(column((batch, job) => batch.serviceFactor[job]!)),
+    text: {
+      isText: new Uint8Array(length).map(column((batch, job) => batch.text?.isText[job] ?? 0)),
+      promptTokens: new Float64Array(length).map(column((batch, job) => batch.text?.promptTokens[job] ?? 0)),
+      generatedTokens: new Float64Array(length).map(column((batch, job) => batch.text?.generatedTokens[job] ?? 0)),
+    },
+  };
 }
 
 /** Index at which the running sum of `weights` passes `at`. */

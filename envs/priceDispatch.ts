@@ -44,6 +44,10 @@ export function shadowPrices(
  * fleet's marginal cost at the time of the decision. Every price-driven policy decides by this function.
  */
 export function bestCandidate(fleet: FleetSimulator, job: number, lambda: ArrayLike<number>, out: Decision): Decision {
+  return fleet.desk.isText(job) ? bestTextCandidate(fleet, job, lambda, out) : bestImageCandidate(fleet, job, lambda, out);
+}
+
+function bestImageCandidate(fleet: FleetSimulator, job: number, lambda: ArrayLike<number>, out: Decision): Decision {
   const { jobs, service, siteCount, delaySeconds } = fleet;
   const { levels, steps, gpuSeconds, utility } = service;
   const { allowed, costPerImage } = fleet.fleet.transfer;
@@ -53,6 +57,10 @@ export function bestCandidate(fleet: FleetSimulator, job: number, lambda: ArrayL
   const images = jobs.images[job]!;
   let bestValue = -Infinity;
   let earliest = Infinity;
+  if (fleet.desk.selective) {
+    out.site = origin;
+    out.steps = steps[0]!;
+  }
   for (let k = 0; k < siteCount; k++) {
     if (!allowed && k !== origin) continue;
     const start = Math.max(arrival + delaySeconds[origin * siteCount + k]!, fleet.earliestFree(k, arrival));
@@ -76,6 +84,44 @@ export function bestCandidate(fleet: FleetSimulator, job: number, lambda: ArrayL
         bestValue = value;
         out.site = k;
         out.steps = steps[level]!;
+      }
+    }
+  }
+  return out;
+}
+
+/** The same for a text job, over sites and their choices of model and batch; moving text costs nothing. */
+function bestTextCandidate(fleet: FleetSimulator, job: number, lambda: ArrayLike<number>, out: Decision): Decision {
+  const { jobs, service, siteCount, delaySeconds } = fleet;
+  const { levels, choices, utility } = service.text;
+  const { allowed } = fleet.fleet.transfer;
+  const arrival = jobs.arrivalSeconds[job]!;
+  const deadline = jobs.deadlineSeconds[job]!;
+  const origin = jobs.origin[job]!;
+  let bestValue = -Infinity;
+  let earliest = Infinity;
+  out.site = origin;
+  out.steps = 0;
+  for (let k = 0; k < siteCount; k++) {
+    if (!allowed && k !== origin) continue;
+    const start = Math.max(arrival + delaySeconds[origin * siteCount + k]!, fleet.earliestFree(k));
+    for (let level = 0; level < choices[k]!; level++) {
+      const seconds = fleet.desk.textSeconds(job, k, level);
+      const end = start + seconds;
+      // Which choice is faster depends on a job's lengths, so a late one does not end the list.
+      if (end > deadline) {
+        if (bestValue === -Infinity && end < earliest) {
+          earliest = end;
+          out.site = k;
+          out.steps = level;
+        }
+        continue;
+      }
+      const value = utility[k * levels + level]! - seconds * (fleet.marginalCost(k, fleet.desk.textKw(job, k, level)) + lambda[k]!);
+      if (value > bestValue) {
+        bestValue = value;
+        out.site = k;
+        out.steps = level;
       }
     }
   }

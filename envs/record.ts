@@ -75,3 +75,9 @@ export function emptyRecord(
     utility: [],
   };
 }
+
+/** Counts a job that goes from its origin to a site in a slot. */
+export function recordFlow({ flows, sites }: DayRecord, slot: number, origin: number, site: number, short: boolean): void {
+  flows[short ? 'short' : 'long'][origin]![site]![slot]!++;
+  sites[site]!.jobs[slot]!++;
+}

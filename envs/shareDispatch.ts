@@ -13,11 +13,13 @@ export class ShareDispatch {
   private readonly weights: Float64Array;
   private readonly owed: Float64Array;
   private readonly level: Int32Array;
+  private readonly asked: Float64Array;
 
   constructor(private readonly fleet: FleetSimulator) {
     this.weights = new Float64Array(fleet.siteCount ** 2);
     this.owed = new Float64Array(fleet.siteCount ** 2);
     this.level = new Int32Array(fleet.siteCount);
+    this.asked = new Float64Array(fleet.siteCount);
   }
 
   /** Reads a site's part of the action from index `at`: one logit per origin, then the level of steps. */
@@ -26,7 +28,8 @@ export class ShareDispatch {
     for (let origin = 0; origin < siteCount; origin++) {
       this.weights[origin * siteCount + site] = Math.exp(sharpness * clampUnit(action[at + origin]!));
     }
-    this.level[site] = levelOf(action[at + siteCount]!, service.levels);
+    this.asked[site] = action[at + siteCount]!;
+    this.level[site] = levelOf(this.asked[site]!, service.levels);
   }
 
   decide(job: number, out: Decision): Decision {
@@ -41,7 +44,7 @@ export class ShareDispatch {
     }
     this.owed[row + best] = this.owed[row + best]! - 1;
     out.site = best;
-    out.steps = service.steps[this.level[best]!]!;
+    out.steps = this.fleet.desk.isText(job) ? levelOf(this.asked[best]!, service.text.levels) : service.steps[this.level[best]!]!;
     return out;
   }
 

@@ -1,6 +1,7 @@
-import type { World } from '../datasets/index.js';
+import type { TextRequests, World } from '../datasets/index.js';
+import { azureText } from '../datasets/index.js';
 import type { FleetConfig } from './config.js';
-import { transferDelays } from './config.js';
+import { jobsPerDay, transferDelays } from './config.js';
 import type { DayConditions } from './conditions.js';
 import { loadDay } from './conditions.js';
 import { daySeconds } from './day.js';
@@ -10,29 +11,23 @@ import type { JobBatch } from './jobs.js';
 import { generateJobs } from './jobs.js';
 import { builtInManager } from './management/builtIn.js';
 import type { EnergyManager } from './management/manager.js';
+import { marginalUsdPerKwh } from './marginal.js';
 import { Battery } from './physics/battery.js';
 import { dynamicPowerShare, slowdown } from './physics/clock.js';
 import { coolingRatio, itPowerFactor } from './physics/cooling.js';
 import type { DayRecord } from './record.js';
-import { emptyRecord } from './record.js';
+import { emptyRecord, recordFlow } from './record.js';
+import { ServiceDesk } from './serviceDesk.js';
 import type { ServiceTable } from './serviceTable.js';
-import { serviceTable } from './serviceTable.js';
+import { servedFleet, serviceTable } from './serviceTable.js';
 import { settleSite, settleTail } from './settle.js';
+import type { SimulatorOptions } from './simulatorOptions.js';
 import type { DayTotals } from './totals.js';
-import { emptyTotals } from './totals.js';
+import { closeTotals, emptyTotals } from './totals.js';
 import { WorkLedger } from './workLedger.js';
 
 /** Time constant of the running averages of arrivals and of offered work, s. */
 const averagingSeconds = 1800;
-
-export interface SimulatorOptions {
-  readonly fleet: FleetConfig;
-  readonly world: World;
-  /** 24 weights in [0, 1] by local hour of the origin, for generated jobs. */
-  readonly profile: ArrayLike<number>;
-  /** Default: the fleet's strategy, if that is `threshold`. */
-  readonly manager?: EnergyManager;
-}
 
 /**
  * A fleet of data centres through one day, exact and event-based. Jobs are dispatched in order of arrival; each takes
@@ -47,10 +42,12 @@ export interface SimulatorOptions {
  * think in jobs use `arrive(job)` before each `dispatch` instead; it opens and settles the slots in between.
  */
 export class FleetSimulator {
+  /** As its service profiles make it, see `servedFleet`. */
   readonly fleet: FleetConfig;
   readonly world: World;
   /** Weights of arrivals by local hour. */
   readonly profile: ArrayLike<number>;
+  readonly textRequests: TextRequests;
   readonly manager: EnergyManager;
 
   readonly siteCount: number;
@@ -59,6 +56,8 @@ export class FleetSimulator {
   readonly foreseenSlots: number;
   readonly slotSeconds: number;
   readonly service: ServiceTable;
+  /** What jobs take and earn at the current clocks. */
+  readonly desk: ServiceDesk;
   /** Seconds from origin (row) to site (column). */
   readonly delaySeconds: Float64Array;
   readonly batteries: readonly Battery[];
@@ -118,8 +117,12 @@ export class FleetSimulator {
   protected slotOpen = false;
   private stepsSum = 0;
 
-  constructor({ fleet, world, profile, manager = builtInManager(fleet) }: SimulatorOptions) {
+  /** Throws InputError for a model that a site's device cannot run. */
+  constructor({ fleet: configured, world, profile, text = azureText, manager = builtInManager(configured) }: SimulatorOptions) {
+    this.service = serviceTable(configured);
+    const fleet = servedFleet(configured, this.service);
     this.fleet = fleet;
+    this.textRequests = text;
     this.world = world;
     this.profile = profile;
     this.manager = manager;
@@ -130,7 +133,6 @@ export class FleetSimulator {
     this.slotSeconds = slotSeconds;
     this.slots = daySeconds / slotSeconds;
     this.foreseenSlots = 2 * this.slots;
-    this.service = serviceTable(fleet);
     this.delaySeconds = transferDelays(fleet);
     this.batteries = sites.map((site) => new Battery(site.battery));
     this.gpuCount = Int32Array.from(sites, (site) => site.gpus.count);
@@ -142,7 +144,8 @@ export class FleetSimulator {
     this.dynamicKw = perSite((site) => site.gpus.powerKw * (1 - site.gpus.idleShare));
     this.itFactor = perSite(() => 1);
     this.coolingRatio = new Float64Array(count);
-    this.jobsPerSlot = fleet.jobs.perDay / this.slots;
+    this.desk = new ServiceDesk(fleet, this.service, this.dynamicKw, this.slowdown, this.delaySeconds);
+    this.jobsPerSlot = jobsPerDay(fleet) / this.slots;
     this.offeredGpus = new Float64Array(count);
     this.offeredInSlot = new Float64Array(count);
     this.startKwh = new Float64Array(count);
@@ -165,6 +168,7 @@ export class FleetSimulator {
     if (conditions === undefined) this.days.set(day, (conditions = loadDay(this.fleet, this.world, day)));
     this.conditions = conditions;
     this.jobs = jobs;
+    this.desk.open(jobs);
     this.nextJob = 0;
     this.slot = 0;
     this.now = 0;
@@ -179,7 +183,7 @@ export class FleetSimulator {
       this.queues.reset();
       this.expected?.reset();
       this.offeredGpus.fill(0);
-      this.jobsPerSlot = this.fleet.jobs.perDay / this.slots;
+      this.jobsPerSlot = jobsPerDay(this.fleet) / this.slots;
       this.latePerSlot = 0;
       for (const battery of this.batteries) battery.reset();
     } else {
@@ -197,7 +201,7 @@ export class FleetSimulator {
 
   /** The jobs of a day; the same for the same fleet, seed, day and episode. */
   generateJobs(day: string, seed: number, episode = 0): JobBatch {
-    return generateJobs(this.fleet, this.world, this.profile, day, seed, episode);
+    return generateJobs(this.fleet, this.world, this.profile, day, seed, episode, this.textRequests);
   }
 
   /** Sets the clock of a site, a share of the highest; clamped to the site's range. */
@@ -205,6 +209,10 @@ export class FleetSimulator {
     const { clock, powerKw, idleShare } = this.fleet.sites[site]!.gpus;
     const clamped = Math.min(1, Math.max(clock.minShare, share));
     this.clockShare[site] = clamped;
+    if (this.service.profiles[site] !== null) {
+      this.desk.setClock(site, clamped);
+      return;
+    }
     this.slowdown[site] = slowdown(clamped, clock);
     this.dynamicKw[site] = powerKw * (1 - idleShare) * dynamicPowerShare(clamped, clock);
   }
@@ -248,65 +256,64 @@ export class FleetSimulator {
     return this.expected === undefined ? this.queues.backlogSeconds(site, now) : this.expected.backlogSeconds(site, now);
   }
 
-  /**
-   * What one more kWh of IT energy, cooling not included, costs at the site in the current slot: the market price, or
-   * while renewables exceed the load dispatched so far, the price at which they would have been sold.
-   */
+  /** What one more kWh of IT energy costs at the site in the current slot, see `marginal.ts`. */
   marginalUsdPerKwh(site: number): number {
-    const { priceUsdPerKwh, renewableKw } = this.conditions.sites[site]!;
-    const price = priceUsdPerKwh[this.slot]!;
-    if (price <= 0) return price;
-    const { gpus, exportShare } = this.fleet.sites[site]!;
-    const idleKw = this.gpuCount[site]! * gpus.powerKw * gpus.idleShare;
-    const dynamicKw = (this.work.dynamicKwh[this.work.index(site, this.slot)]! * 3600) / this.slotSeconds;
-    const loadKw = (idleKw + dynamicKw) * this.itFactor[site]! * (1 + this.coolingRatio[site]!);
-    return renewableKw[this.slot]! > loadKw ? price * exportShare : price;
+    return marginalUsdPerKwh(this, site);
   }
 
   /** Utility units per second that a busy GPU of the site costs at the margin, cooling included. */
   marginalCostPerGpuSecond(site: number): number {
-    const kwhPerSecond = (this.dynamicKw[site]! * this.itFactor[site]! * (1 + this.coolingRatio[site]!)) / 3600;
+    return this.marginalCost(site, this.dynamicKw[site]!);
+  }
+
+  /** The same of any power, kW. */
+  marginalCost(site: number, kw: number): number {
+    const kwhPerSecond = (kw * this.itFactor[site]! * (1 + this.coolingRatio[site]!)) / 3600;
     return (kwhPerSecond * this.marginalUsdPerKwh(site)) / this.fleet.utilityUnitUsd;
   }
 
   /**
-   * Dispatches the next job to a site with a number of denoising steps, and returns when it will be complete, s since
-   * the day's start (Infinity if it is never completed). Its `credit` is revenue - penalty - transfer - marginal
-   * energy cost. Throws for a job out of turn, an unknown site or a number of steps that is no choice.
+   * Dispatches the next job to a site with a number of denoising steps (a text job: the level of its choice), and returns
+   * when it will be complete, s since the day's start (Infinity if it is never completed). Its `credit` is revenue -
+   * penalty - transfer - marginal energy cost. A site that does not serve such jobs hands it to the nearest that does; a
+   * text choice beyond a site's last is its last. Throws for a job out of turn, an unknown site or a number of steps that is no choice.
    */
   dispatch(job: number, site: number, steps: number): number {
-    const { jobs, totals, fleet, service, slotSeconds } = this;
+    const { jobs, totals, fleet, service, desk, slotSeconds } = this;
     const arrival = jobs.arrivalSeconds[job]!;
-    const level = service.levelOfSteps[steps] ?? -1;
     const sinceSlot = arrival - this.slot * slotSeconds;
     if (job !== this.nextJob || !this.slotOpen || !(sinceSlot >= 0 && sinceSlot < slotSeconds)) {
       throw new Error(`Job ${job} cannot be dispatched in slot ${this.slot}; job ${this.nextJob} is next.`);
     }
     const origin = jobs.origin[job]!;
-    const at = fleet.transfer.allowed ? site : origin;
-    if (this.gpuCount[at] === undefined || level < 0) throw new Error(`No site ${site} with ${steps} steps.`);
+    const text = desk.isText(job);
+    let at = fleet.transfer.allowed ? site : origin;
+    if (desk.selective) at = desk.siteFor(job, at);
+    const level = text ? Math.min(steps, service.text.choices[at]! - 1) : (service.levelOfSteps[steps] ?? -1);
+    if (this.gpuCount[at] === undefined || !(level >= 0)) throw new Error(`No site ${site} with ${steps} steps.`);
     this.nextJob = job + 1;
 
     const images = jobs.images[job]!;
     const deadline = jobs.deadlineSeconds[job]!;
-    const row = at * service.levels + level;
-    const fullClockSeconds = images * service.gpuSeconds[row]!;
-    const expectedSeconds = fullClockSeconds * this.slowdown[at]!;
+    const row = at * (text ? service.text.levels : service.levels) + level;
+    const fullClockSeconds = text ? desk.textSecondsAtFullClock(job, at, level) : images * service.gpuSeconds[row]!;
+    const expectedSeconds = text ? desk.textSeconds(job, at, level) : fullClockSeconds * this.slowdown[at]!;
+    const kw = text ? desk.textKw(job, at, level) : this.dynamicKw[at]!;
     const seconds = expectedSeconds * jobs.serviceFactor[job]!;
     const entry = arrival + this.delaySeconds[origin * this.siteCount + at]!;
     const start = Math.max(entry, this.trulyFree(at));
     const late = start + seconds > deadline;
     let end = start + seconds;
     if (late && fleet.onLate !== 'run') end = fleet.onLate === 'reject' ? start : Math.max(start, deadline);
-    const marginal = this.marginalCostPerGpuSecond(at);
+    const marginal = this.marginalCost(at, kw);
     if (end > start) {
       this.queues.occupy(at, end);
       this.expected?.add(at, { entry, start, end, expectedSeconds });
-      this.work.book(at, start, end, this.dynamicKw[at]! / 3600, marginal * fleet.utilityUnitUsd);
+      this.work.book(at, start, end, kw / 3600, marginal * fleet.utilityUnitUsd);
     }
 
-    const revenue = late ? 0 : images * service.utility[row]!;
-    const penalty = late ? images * fleet.latePenaltyPerImage : 0;
+    const revenue = late ? 0 : text ? service.text.utility[row]! : images * service.utility[row]!;
+    const penalty = !late ? 0 : text ? fleet.jobs.text.bundleRequests * fleet.jobs.text.latePenaltyPerRequest : images * fleet.latePenaltyPerImage;
     const transfer = at === origin ? 0 : images * fleet.transfer.costPerImage;
     const energy = marginal * (end - start);
     const credit = revenue - penalty - transfer - energy;
@@ -320,7 +327,10 @@ export class FleetSimulator {
     totals.dispatchedGpuSeconds += end - start;
     if (late) totals.late++;
     if (at !== origin) totals.transferred++;
-    this.stepsSum += steps;
+    if (text) {
+      totals.textJobs++;
+      if (late) totals.textLate++;
+    } else this.stepsSum += steps;
 
     const slot = this.slot;
     this.slotCredit[slot] = this.slotCredit[slot]! + credit;
@@ -339,7 +349,7 @@ export class FleetSimulator {
     this.lastDoneSeconds = end;
     this.slotDoneSeconds[slot] = Math.max(this.slotDoneSeconds[slot]!, end);
     this.now = arrival;
-    if (this.record !== undefined) this.recordFlow(origin, at, jobs.short[job] === 1);
+    if (this.record !== undefined) recordFlow(this.record, slot, origin, at, jobs.short[job] === 1);
     return late && fleet.onLate !== 'run' ? Infinity : end;
   }
 
@@ -378,20 +388,11 @@ export class FleetSimulator {
       if (!this.slotOpen) this.beginSlot();
       this.settleSlot();
     }
-    const { totals } = this;
-    totals.lateRate = totals.jobs === 0 ? 0 : totals.late / totals.jobs;
-    totals.meanSteps = totals.jobs === 0 ? 0 : this.stepsSum / totals.jobs;
-    return totals;
+    return closeTotals(this.totals, this.stepsSum);
   }
 
   /** When a GPU of the site is free, known or not. */
   protected trulyFree(site: number): number {
     return this.queues.earliestFree(site);
-  }
-
-  private recordFlow(origin: number, site: number, short: boolean): void {
-    const { flows, sites } = this.record!;
-    flows[short ? 'short' : 'long'][origin]![site]![this.slot]!++;
-    sites[site]!.jobs[this.slot]!++;
   }
 }

@@ -22,7 +22,10 @@ export interface DayTotals {
   transferred: number;
   /** Images of all jobs, one request of each bundle counted. */
   images: number;
-  /** Mean denoising steps over jobs. */
+  /** Text jobs among them, and those late. */
+  textJobs: number;
+  textLate: number;
+  /** Mean denoising steps over image jobs. */
   meanSteps: number;
   /** GPU-seconds that dispatched jobs take, and GPU-seconds executed (past the day's end included). */
   dispatchedGpuSeconds: number;
@@ -56,6 +59,8 @@ export const emptyTotals = (): DayTotals => ({
   lateRate: 0,
   transferred: 0,
   images: 0,
+  textJobs: 0,
+  textLate: 0,
   meanSteps: 0,
   dispatchedGpuSeconds: 0,
   executedGpuSeconds: 0,
@@ -69,3 +74,11 @@ export const emptyTotals = (): DayTotals => ({
   dischargedKwh: 0,
   carbonKg: 0,
 });
+
+/** Fills in what follows from the sums at the end of a day; `stepsSum` is of all image jobs. */
+export function closeTotals(totals: DayTotals, stepsSum: number): DayTotals {
+  totals.lateRate = totals.jobs === 0 ? 0 : totals.late / totals.jobs;
+  const imageJobs = totals.jobs - totals.textJobs;
+  totals.meanSteps = imageJobs === 0 ? 0 : stepsSum / imageJobs;
+  return totals;
+}

@@ -21,27 +21,31 @@ export class RandomScheduler implements Scheduler {
     this.random = randomStream(seed, 'scheduler');
   }
 
-  decide(_job: number, fleet: FleetSimulator): Decision {
-    const { levels, steps } = fleet.service;
+  decide(job: number, fleet: FleetSimulator): Decision {
+    const { levels, steps, text } = fleet.service;
     this.decision.site = this.random.integer(fleet.siteCount);
-    this.decision.steps = steps[this.random.integer(levels)]!;
+    this.decision.steps = fleet.desk.isText(job) ? this.random.integer(text.levels) : steps[this.random.integer(levels)]!;
     return this.decision;
   }
 }
 
-/** Chooses only the site; all jobs get the usual steps. */
+/** Chooses only the site; all image jobs get the usual steps, text jobs the fastest choice. */
 abstract class FixedStepsScheduler implements Scheduler {
   abstract readonly name: string;
   private readonly decision: Decision;
 
+  private readonly steps: number;
+
   constructor(fleet: FleetConfig) {
-    this.decision = { site: 0, steps: fixedSteps(fleet) };
+    this.steps = fixedSteps(fleet);
+    this.decision = { site: 0, steps: this.steps };
   }
 
   reset(_seed: number): void {}
 
   decide(job: number, fleet: FleetSimulator): Decision {
     this.decision.site = this.site(job, fleet);
+    this.decision.steps = fleet.desk.isText(job) ? 0 : this.steps;
     return this.decision;
   }
 
@@ -85,14 +89,14 @@ export class CheapestEnergyScheduler extends FixedStepsScheduler {
 
   protected site(job: number, fleet: FleetSimulator): number {
     const { jobs, service, siteCount } = fleet;
-    const level = service.levelOfSteps[fixedSteps(fleet.fleet)]!;
+    const level = fleet.desk.isText(job) ? 0 : service.levelOfSteps[fixedSteps(fleet.fleet)]!;
     const arrival = jobs.arrivalSeconds[job]!;
     const images = jobs.images[job]!;
     return least(siteCount, (k) => {
-      const seconds = images * service.gpuSeconds[k * service.levels + level]! * fleet.slowdown[k]!;
+      const seconds = fleet.desk.seconds(job, images, k, level);
       const ready = arrival + fleet.delaySeconds[jobs.origin[job]! * siteCount + k]!;
       const lateness = Math.max(ready, fleet.earliestFree(k)) + seconds - jobs.deadlineSeconds[job]!;
-      return lateness > 0 ? 1e12 + lateness : seconds * fleet.marginalCostPerGpuSecond(k);
+      return lateness > 0 ? 1e12 + lateness : seconds * fleet.marginalCost(k, fleet.desk.kw(job, k, level));
     });
   }
 }

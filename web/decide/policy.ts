@@ -82,7 +82,7 @@ export async function loadPolicy(path: string): Promise<DecisionPolicy> {
   const decision = { site: 0, steps: 0 };
   const decideAt = (state: StatedDecision, action: Float32Array): JobDecision => {
     fleet.state(state);
-    if (dispatch === 'logits') logitDecision(action, fleet, decision);
+    if (dispatch === 'logits') logitDecision(action, 0, fleet, decision);
     else {
       const prices = action.map((value) => Math.min(1, Math.max(-1, value)));
       shadowPrices(fleet, state.secondOfDay, prices, coefficients, lambda);
