@@ -42,7 +42,7 @@ export const tensor: Section = {
     const trials = 512;
     const session = await runSession({
       space,
-      tuner: createTuner('rank', { space, features: knobFeatures(space.knobs), seed: 0, trials, confirm: 2 }),
+      tuner: createTuner('rank', { space, features: knobFeatures(space.knobs), seed: 0, trials, confirm: 0.25 }),
       measurer: { measure: (requests) => Promise.resolve(requests.map(({ index }) => ({ ok: true, timesMs: [timeAt(index)] }))) },
       trials,
     });

@@ -22,7 +22,7 @@ export interface TunerInput {
   readonly trials: number;
   /** Of other workloads or devices; the tree methods learn from it. */
   readonly experience?: Experience | undefined;
-  /** Leaders that a learned tuner measures again in every round, where one measurement is one noisy sample. */
+  /** Share of a round that a learned tuner may spend on measuring again, where one measurement is one noisy sample. */
   readonly confirm?: number;
 }
 

@@ -9,9 +9,6 @@ import { Tally } from './tally.js';
 import type { Tuner } from './tuner.js';
 import { Unmeasured } from './tuner.js';
 
-/** Measurements after which a leader is believed. */
-const enoughSamples = 3;
-
 export interface ModelTunerOptions {
   /** Random configurations measured before the first model. Default 32. */
   initial?: number;
@@ -28,8 +25,8 @@ export interface ModelTunerOptions {
   /** Share of picks made at random. Default 0.05. */
   epsilon?: number;
   /**
-   * A round measures those of so many leaders again that were measured fewer than three times. For measurers whose one
-   * sample is noisy: without it, the luckiest of the good ones is taken for the best. Default 0.
+   * Largest share of a round spent on measuring again those that may be the best (`Tally.contenders`). For measurers whose
+   * one sample is noisy: without it, the luckiest of the good ones is taken for the best. Default 0.
    */
   confirm?: number;
 }
@@ -54,8 +51,9 @@ export function modelTuner(
   let round = 0;
 
   const nextBatch = async (limit: number): Promise<number[]> => {
-    const again = tally.leaders(confirm).filter((at) => tally.counts[at]! < enoughSamples).map((at) => tally.indices[at]!);
-    const size = Math.min(batch.most, Math.max(batch.least, Math.floor(tally.indices.length / 8))) - again.length;
+    const room = Math.min(batch.most, Math.max(batch.least, Math.floor(tally.indices.length / 8)));
+    const again = tally.contenders(Math.floor(confirm * room)).map((at) => tally.indices[at]!);
+    const size = room - again.length;
     await model.fit(candidates, Int32Array.from(tally.indices, (index) => candidates.rowOf(index)), performanceOf(tally.costs));
     const explored = await explore(model, candidates);
     const offered = topRows(explored, Math.ceil(lambda * size), (row) => unmeasured.has(candidates.indexOf(row)));

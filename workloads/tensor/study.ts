@@ -11,8 +11,8 @@ import type { Trial } from './session.js';
 import { runSession } from './session.js';
 import { Tally } from './tally.js';
 
-/** Leaders measured again in a round: a replayed measurement is a single sample. */
-const confirm = 2;
+/** Share of a round for measuring again: a replayed measurement is a single sample. */
+const confirm = 0.25;
 
 export const budgets = [64, 128, 256, 512] as const;
 
@@ -46,7 +46,7 @@ export interface StudyOptions {
 
 /**
  * Replays every method with seeds 0, 1, ...: a tuner sees single samples, and is judged by the true mean time of the
- * configuration whose samples have the least mean.
+ * configuration that these make look best (`Tally.best`).
  */
 export async function replayStudy(space: MeasuredSpace, { methods, trials, seeds, history = [], out, onSession }: StudyOptions): Promise<StudyResult> {
   wholeNumber('trials', trials, 1, 1_000_000);

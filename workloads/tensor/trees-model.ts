@@ -16,7 +16,7 @@ export interface TreesModelOptions {
 }
 
 const members = 5;
-const memberOptions = { trees: 40, learningRate: 0.3, rowShare: 0.7, featureShare: 0.5 } as const;
+const memberOptions = { trees: 40, learningRate: 0.3, rowShare: 0.7, featureShare: 0.8 } as const;
 
 /**
  * Boosted trees as a cost model: a few small ensembles, each on its own bootstrap resample, whose spread says where the

@@ -36,10 +36,10 @@ async function run(file: string, method: Method, limit = Infinity, confirm = 0):
 describe('a history file', () => {
   it.each([
     ['rank', 0],
-    ['rank', 2],
+    ['rank', 0.25],
     ['sa', 0],
     ['ga', 0],
-  ] as const)('resumed after any kill, is the one of an uninterrupted run and measures nothing twice (%s, confirm %i)', async (method, confirm) => {
+  ] as const)('resumed after any kill, is the one of an uninterrupted run and measures nothing twice (%s, confirm %f)', async (method, confirm) => {
     const folder = temporaryFolder();
     const whole = join(folder, 'whole.jsonl');
     expect(await run(whole, method, Infinity, confirm)).toBe(trials);
@@ -56,7 +56,7 @@ describe('a history file', () => {
     }
   });
 
-  it('measures a configuration again only to confirm a leader', async () => {
+  it('measures a configuration again only to tell the contenders apart', async () => {
     const configs = async (confirm: number): Promise<string[]> => {
       const file = join(temporaryFolder(), 'h.jsonl');
       await run(file, 'rank', Infinity, confirm);
@@ -64,9 +64,9 @@ describe('a history file', () => {
     };
     const plain = await configs(0);
     expect(new Set(plain).size).toBe(plain.length);
-    const confirmed = await configs(2);
+    const confirmed = await configs(0.25);
     expect(new Set(confirmed).size).toBeLessThan(confirmed.length);
-    for (const config of confirmed) expect(confirmed.filter((other) => other === config).length).toBeLessThanOrEqual(3);
+    for (const config of confirmed) expect(confirmed.filter((other) => other === config).length).toBeLessThanOrEqual(8);
   });
 
   it.each([

@@ -78,7 +78,7 @@ describe('odd spaces', () => {
     ['the same time everywhere', cacheOf([1, 2, 4, 8], () => 3)],
   ])('of %s are tuned to the end by every method', async (_name, odd) => {
     for (const method of methods.filter((name) => name !== 'nn')) {
-      const tuner = createTuner(method, { space: odd, features: knobFeatures(odd.knobs), seed: 0, trials: 60, confirm: 2 });
+      const tuner = createTuner(method, { space: odd, features: knobFeatures(odd.knobs), seed: 0, trials: 60, confirm: 0.25 });
       const { trials } = await runSession({ space: odd, tuner, measurer: replayMeasurer(odd, 0), trials: 60 });
       expect(new Set(trials.map(({ index }) => index)).size).toBe(odd.indices.length);
     }
