@@ -54,10 +54,10 @@ export function knobFeatures(knobs: readonly Knob[]): FeatureMap {
   };
 }
 
-/** How often two divides a positive whole number. */
+/** How often two divides a whole number; 0 for zero. */
 function powerOfTwoIn(value: number): number {
   let power = 0;
-  for (; value % 2 === 0; value /= 2) power++;
+  for (; value !== 0 && value % 2 === 0; value /= 2) power++;
   return power;
 }
 

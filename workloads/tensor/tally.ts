@@ -67,8 +67,8 @@ export class Tally {
   }
 
   /**
-   * The best entry and those that could prove better, because their lower bound is below its upper one (after LUCB, Kalyanakrishnan et al. 2012):
-   * the `count` of least cost among those not yet measured eight times.
+   * The best entry and those that could prove better, because their lower bound is below its upper one (after LUCB,
+   * Kalyanakrishnan et al. 2012): the `count` of least cost among those not yet measured eight times.
    */
   contenders(count: number): number[] {
     const best = this.best();
