@@ -107,7 +107,7 @@ export function parseKernelTunerCache(document: unknown, file: string): Measured
 function spaceName(document: Json): string {
   const part = (key: string): string => (typeof document[key] === 'string' ? (document[key] as string).trim() : '') || `unnamed ${key.split('_')[0]}`;
   const problem = document['problem_size'];
-  const size = Array.isArray(problem) ? problem.join('x') : typeof problem === 'number' ? String(problem) : '';
+  const size = Array.isArray(problem) ? problem.join('x') : typeof problem === 'number' || typeof problem === 'string' ? String(problem) : '';
   return `${part('kernel_name')}${size === '' ? '' : ` ${size}`} on ${part('device_name')}`;
 }
 
