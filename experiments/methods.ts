@@ -30,29 +30,30 @@ export interface ComparedRun {
   readonly summary: {
     readonly steps: number;
     readonly test: { readonly best: Judged; readonly last: Judged };
-    readonly schedulers: Readonly<Record<string, { readonly test: Judged }>>;
   };
 }
 
 /** Groups finished runs by agent and shaping, schedulers of the first run beside them. Throws InputError for an unfinished run. */
 export function compareRuns(paths: readonly string[]): MethodResult[] {
-  return compareSummaries(
-    paths.map((path) => {
-      const { folder, config } = openRun(path);
-      return { method: methodName(config), summary: readSummary(folder) };
-    }),
-  );
+  const runs = paths.map((path) => {
+    const { folder, config } = openRun(path);
+    return { method: methodName(config), summary: readSummary(folder) };
+  });
+  return compareSummaries(runs, runs[0]!.summary.schedulers);
 }
 
-/** The same of runs that have been read; at least one. */
-export function compareSummaries(runs: readonly ComparedRun[]): MethodResult[] {
+/** The same of runs that have been read, beside these schedulers. */
+export function compareSummaries(
+  runs: readonly ComparedRun[],
+  schedulers: Readonly<Record<string, { readonly test: Judged }>>,
+): MethodResult[] {
   const over = (evaluations: readonly Judged[], of: (evaluation: Judged) => number): WithInterval => {
     const { mean, ci95 } = meanWithInterval(evaluations.map(of));
     return { mean, ci95: Number.isFinite(ci95) ? ci95 : null };
   };
   const utility = (e: Judged): number => e.utility.mean;
   const lateRate = (e: Judged): number => e.lateRate;
-  const rules = Object.entries(runs[0]!.summary.schedulers).map(([method, { test }]) => ({
+  const rules = Object.entries(schedulers).map(([method, { test }]) => ({
     method,
     seeds: 1,
     steps: null,

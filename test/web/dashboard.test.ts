@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { takeLock } from '../../src/io/lock.js';
 import type { DashboardOptions } from '../../web/index.js';
 import { createDashboard } from '../../web/index.js';
 import type { RunRow } from '../../web/runs/catalogue.js';
@@ -27,6 +28,8 @@ describe('the dashboard', () => {
   beforeAll(async () => {
     for (const [seed, utility] of [[0, 4000], [1, 4400], [2, 4200]] as const) makeRun(runs, `paper/ddpg-diffusion-s${seed}`, { utility, config: { experiment: 'paper', seed } });
     makeRun(runs, 'sweeps/night/ddpg-diffusion-s9', { utility: null, config: { experiment: 'night', seed: 9, steps: 11_520 } });
+    // Written by a living process: this one.
+    takeLock(join(runs, 'sweeps/night/ddpg-diffusion-s9/lock'));
     put(join(runs, 'odd', 'config.yaml'), 'steps: [');
     server = await open(runs);
   });
@@ -69,6 +72,41 @@ describe('the dashboard', () => {
       ['greedy', 1, 5100],
       ['ddpg, diffusion shaping', 3, 4200],
     ]);
+  });
+
+  it('knows the other runs of a sweep: schedulers, the bound, failures, and methods that share a name', async () => {
+    const sweep = (id: string, spec: object, summary: object | null): void => {
+      const path = makeRun(runs, `s/${id}`, { utility: null, config: { experiment: 's' } });
+      rmSync(join(path, 'metrics.csv'));
+      put(join(path, 'spec.json'), JSON.stringify(spec));
+      if (summary !== null) put(join(path, 'summary.json'), JSON.stringify(summary));
+    };
+    const own = makeRun(runs, 's/a', { utility: 3000, config: { experiment: 's', seed: 0, steps: 5000 } });
+    makeRun(runs, 's/b', { utility: 3500, config: { experiment: 's', seed: 1, steps: 5000 } });
+    makeRun(runs, 's/c', { utility: 1000, config: { experiment: 's', seed: 0, steps: 7000 } });
+    const { test } = JSON.parse(readFileSync(join(own, 'summary.json'), 'utf8')) as { test: { best: object } };
+    sweep('greedy-1', { id: 'x', kind: 'scheduler', scheduler: 'shortest-wait' }, { scheduler: 'shortest-wait', test: test.best, totals: [] });
+    sweep('bound-1', { id: 'y', kind: 'bound' }, { days: [{ day: '2023-03-01', bound: 6400 }], mean: 6400 });
+    sweep('bound-2', { id: 'z', kind: 'bound' }, null);
+    put(join(runs, 's/bound-2/failure.json'), JSON.stringify({ reason: 'the disk is full' }));
+    const rows = (await rowsOf(server)).filter((row) => row.experiment === 's');
+    const byId = Object.fromEntries(rows.map((row) => [row.id, row]));
+    expect(byId['s/greedy-1']).toMatchObject({ method: 'shortest-wait', kind: 'scheduler', state: 'finished', utility: 3000, seed: null });
+    expect(byId['s/bound-1']).toMatchObject({ method: 'bound', kind: 'bound', state: 'finished', utility: 6400, lateRate: null });
+    expect(byId['s/bound-2']).toMatchObject({ state: 'failed', reason: 'the disk is full' });
+    const { experiments, unfinished } = (await send(server, 'POST', '/api/compare', { runs: rows.map((row) => row.id) })).json() as {
+      experiments: { bound: number; methods: { method: string; seeds: number; steps: number | null; utility: { mean: number } }[] }[];
+      unfinished: string[];
+    };
+    expect(unfinished).toEqual(['s/bound-2']);
+    expect(experiments[0]!.bound).toBe(6400);
+    expect(experiments[0]!.methods.map(({ method, seeds, utility }) => [method, seeds, utility.mean]).sort()).toEqual([
+      ['ddpg, diffusion shaping (steps 5000)', 2, 3250],
+      ['ddpg, diffusion shaping (steps 7000)', 1, 1000],
+      ['greedy', 1, 5100],
+      ['shortest-wait', 1, 3000],
+    ]);
+    rmSync(join(runs, 's'), { recursive: true });
   });
 
   it('says what it does not have', async () => {

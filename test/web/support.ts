@@ -73,16 +73,13 @@ export function makeRun(runs: string, id: string, { points = 20, utility = 4000,
   put(join(path, 'config.yaml'), stringify({ ...resolveExperiment({}), ...config }));
   const rows = Array.from({ length: points }, (_, i) => {
     const reached = (utility ?? 1000) * (1 - Math.exp((-4 * i) / points));
-    return `${288 * (i + 1)},${i + 1},2022-03-01,${reached - 300},0.1,12,0.5,-0.25,,1.5,${reached},0.05,${i}`;
+    return `${288 * (i + 1)},${i + 1},2022-03-01,${reached - 300},0.1,12,0.5,-0.25,,1.5,${reached},0.05`;
   });
-  const header = 'step,episode,day,utility,lateRate,paid,criticLoss,actorLoss,shaperLoss,value,validationUtility,validationLateRate,wallSeconds';
+  const header = 'step,episode,day,utility,lateRate,paid,criticLoss,actorLoss,shaperLoss,value,validationUtility,validationLateRate';
   put(join(path, 'metrics.csv'), `${[header, ...rows].join('\n')}\n`);
   if (utility !== null) {
     const summary = {
-      run: path,
       steps: 288 * points,
-      wallSeconds: 60,
-      stepsPerSecond: 480,
       parameters: 6000,
       validation: { utility, lateRate: 0.05, step: 288 * points },
       test: { best: evaluation(utility), last: evaluation(utility - 50) },

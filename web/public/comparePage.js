@@ -41,6 +41,7 @@ export function comparePage(app, ids) {
     const { experiments, unfinished } = answer;
     const sections = experiments.flatMap((one) => {
       const highlight = one.methods.filter((row) => row.steps !== null).map((row) => row.method);
+      if (one.methods.length === 0) return [];
       const breakdown = breakdownCard(one.breakdown, { days: one.days, highlight });
       parts.push(breakdown);
       return [methodsCard(one), breakdown.element];
@@ -63,9 +64,9 @@ export function comparePage(app, ids) {
   };
 }
 
-function methodsCard({ experiment, days, methods }) {
+function methodsCard({ experiment, days, bound, methods }) {
   const ends = methods.flatMap(({ utility: { mean, ci95 } }) => [mean - (ci95 ?? 0), mean + (ci95 ?? 0)]);
-  const [low, high] = [Math.min(0, ...ends), Math.max(0, ...ends)];
+  const [low, high] = [Math.min(0, ...ends), Math.max(0, bound ?? 0, ...ends)];
   const best = Math.max(...methods.map((row) => row.utility.mean));
   const csv = h('button', { class: 'quiet', type: 'button', 'aria-label': `Download table of ${experiment} as CSV`, onclick: save }, 'CSV');
   const head = ['Method', 'Seeds', 'Steps', 'Utility', '', 'Late %', 'Last policy', 'Late %'];
@@ -102,6 +103,18 @@ function methodsCard({ experiment, days, methods }) {
               h('td', { class: 'right' }, row.lastLateRate === null ? '\u2013' : withInterval(row.lastLateRate, 100, 2)),
             ),
           ),
+          bound === null
+            ? null
+            : h(
+                'tr',
+                { class: 'rule' },
+                h('th', { scope: 'row' }, 'bound: no policy can exceed'),
+                h('td', {}),
+                h('td', {}),
+                h('td', { class: 'right' }, number(bound)),
+                h('td', {}, whisker({ mean: bound, ci95: null }, low, high)),
+                [0, 1, 2].map(() => h('td', {})),
+              ),
         ),
       ),
     ),

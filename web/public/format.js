@@ -51,7 +51,6 @@ const names = {
   actorLoss: 'Actor loss',
   shaperLoss: 'Shaper loss',
   value: "Critic's value",
-  wallSeconds: 'Wall-clock time, s',
 };
 
 /** A metric of metrics.csv in words. */

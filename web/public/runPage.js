@@ -25,29 +25,29 @@ export function runPage(app, [id = '']) {
     destroy();
     const { row, summary, config, metrics, breakdown, hasDay } = detail;
     state = row.state;
-    learning = metrics.length === 0 ? learningCard() : learningCard({ metrics });
-    day = dayView(id, hasDay);
-    parts = [learning, day];
+    const trains = row.kind === 'train';
+    learning = trains ? learningCard(metrics.length === 0 ? {} : { metrics }) : null;
+    day = trains ? dayView(id, hasDay) : null;
+    parts = [learning, day].filter((part) => part !== null);
     const breakdownPart = summary === null ? null : breakdownCard(breakdown, { days: summary.test.best.days.length, highlight: [row.method] });
     if (breakdownPart !== null) parts.push(breakdownPart);
     element.replaceChildren(
       heading(row),
       ...(summary === null ? [] : [tiles(summary)]),
-      learning.element,
-      ...(breakdownPart === null ? [] : [breakdownPart.element]),
-      day.element,
+      ...(trains ? [] : [result(row)]),
+      ...[learning, breakdownPart, day].filter((part) => part !== null).map((part) => part.element),
       h('section', { class: 'card' }, h('details', {}, h('summary', {}, 'Configuration'), h('pre', { tabindex: '0' }, config))),
     );
-    await Promise.all([learning.show([id]), day.ready]);
+    await Promise.all([learning?.show([id]), day?.ready]);
   }
 
   function heading(row) {
-    const states = { running: 'running', finished: 'finished', stopped: 'stopped', broken: 'unreadable' };
-    const facts = [row.experiment, row.seed === null ? null : `seed ${row.seed}`, row.steps === null ? null : `${steps(row.step ?? 0)} of ${steps(row.steps)} steps`];
+    const states = { running: 'running', finished: 'finished', stopped: 'stopped', failed: 'failed', broken: 'unreadable' };
+    const facts = [row.experiment, row.seed === null ? null : `seed ${row.seed}`, row.steps === null ? null : `${steps(Math.round(row.share * row.steps))} of ${steps(row.steps)} steps`];
     return h(
       'div',
       { class: 'head' },
-      h('div', {}, h('h1', {}, row.method === '' ? id : row.method), h('p', { class: 'facts' }, facts.filter(Boolean).join(' \u00b7 '), ' \u00b7 ', h('code', {}, id))),
+      h('div', {}, h('h1', {}, row.method === '' ? id : row.method), h('p', { class: 'facts' }, facts.filter(Boolean).join(' \u00b7 '), ' \u00b7 ', h('code', {}, id)), row.reason === null ? null : h('p', { class: 'trouble' }, `It failed: ${row.reason}`)),
       h('span', { class: `state ${row.state}` }, states[row.state]),
     );
   }
@@ -76,7 +76,16 @@ export function runPage(app, [id = '']) {
   };
 }
 
-function tiles({ test: { best }, validation, parameters, wallSeconds }) {
+/** Of a scheduler or the bound, which learn nothing. */
+function result(row) {
+  const all = [
+    [row.kind === 'bound' ? 'No policy can exceed, a day' : 'Utility a day', number(row.utility)],
+    ['Late jobs', percent(row.lateRate, 2)],
+  ];
+  return h('dl', { class: 'tiles' }, all.map(([name, value]) => h('div', { class: 'tile' }, h('dt', {}, name), h('dd', {}, value))));
+}
+
+function tiles({ test: { best }, validation, parameters }) {
   const interval = best.utility.ci95 === null ? null : ` \u00b1 ${number(best.utility.ci95)}`;
   const renewables = best.renewableKwh / Math.max(1e-9, best.renewableKwh + best.gridImportKwh);
   const all = [
@@ -89,6 +98,5 @@ function tiles({ test: { best }, validation, parameters, wallSeconds }) {
     ['Best policy', steps(validation.step), ' steps in'],
     ['Parameters', number(parameters)],
   ];
-  if (wallSeconds !== undefined) all[7] = ['Training time', number(wallSeconds), ' s'];
   return h('dl', { class: 'tiles' }, all.map(([name, value, small]) => h('div', { class: 'tile' }, h('dt', {}, name), h('dd', {}, value, small ? h('small', {}, small) : null))));
 }

@@ -6,7 +6,7 @@ import { learningCard } from './learning.js';
 /** Runs whose curves are drawn while none is chosen, and rows that are shown at first. */
 const mostDrawn = 24;
 const firstRows = 500;
-const states = { running: 'running', finished: 'finished', stopped: 'stopped', broken: 'unreadable' };
+const states = { running: 'running', finished: 'finished', stopped: 'stopped', failed: 'failed', broken: 'unreadable' };
 
 const columns = [
   { key: 'id', label: 'Run', of: (row) => row.id },
@@ -109,7 +109,7 @@ export function runsPage(app) {
   function drawCurves(rows) {
     if (chosen.size > 0) return learning.show([...chosen], `The ${chosen.size === 1 ? 'run' : `${chosen.size} runs`} chosen in the list.`);
     const newest = rows
-      .filter((row) => row.state !== 'broken')
+      .filter((row) => row.state !== 'broken' && row.kind === 'train')
       .sort((a, b) => b.changedMs - a.changedMs)
       .slice(0, mostDrawn)
       .map((row) => row.id)
@@ -196,11 +196,11 @@ export function runsPage(app) {
   }
 
   function progress(row) {
-    if (row.state !== 'running' && row.state !== 'stopped') return [];
-    const share = row.steps > 0 ? Math.min(1, (row.step ?? 0) / row.steps) : 0;
+    if (row.state === 'finished' || row.state === 'broken') return [];
     const bar = h('i', {});
-    bar.style.width = `${100 * share}%`;
-    return [h('span', { class: 'progress', role: 'img', 'aria-label': `${steps(row.step ?? 0)} of ${steps(row.steps)} steps`, title: `${steps(row.step ?? 0)} of ${steps(row.steps)} steps` }, bar)];
+    bar.style.width = `${100 * row.share}%`;
+    const text = row.steps === null ? percent(row.share, 0) : `${steps(Math.round(row.share * row.steps))} of ${steps(row.steps)} steps`;
+    return [h('span', { class: 'progress', role: 'img', 'aria-label': text, title: row.reason ?? text }, bar)];
   }
 
   return {

@@ -1,11 +1,14 @@
 import { lstat, readdir, realpath, rm } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { ensureFolder } from '../../src/io/files.js';
+import { isLocked } from '../../src/io/lock.js';
 import { Refusal } from '../http/server.js';
 import type { Version } from './files.js';
 import { readRunText, sameVersion, versionOf } from './files.js';
 import { configHead } from './configHead.js';
+import { parseJson } from './json.js';
 import { headOfSummary } from './summaryFile.js';
 
 /** A run as the list shows it. */
@@ -13,26 +16,43 @@ export interface RunRow {
   /** Its folder, relative to the runs folder, with forward slashes. */
   readonly id: string;
   readonly experiment: string;
+  /** Agent and shaping, a rule-based scheduler, or the bound. */
   readonly method: string;
+  readonly kind: RunKind;
+  /** Runs that share it differ by their seed alone. */
+  readonly variant: string;
+  /** Of a training. */
   readonly seed: number | null;
   /** Environment steps made, and asked for. */
   readonly step: number | null;
   readonly steps: number | null;
-  /** `running`: not finished, and written to lately. `stopped`: not finished, and silent. `broken`: no valid configuration. */
-  readonly state: 'running' | 'finished' | 'stopped' | 'broken';
+  /** How far it is, 0 to 1. */
+  readonly share: number;
+  /** `running`: a living process writes it. `stopped`: none does, and it has not finished. `broken`: no valid configuration. */
+  readonly state: 'running' | 'finished' | 'failed' | 'stopped' | 'broken';
+  /** Why it failed. */
+  readonly reason: string | null;
   /** On the test days, of the policy that did best on the validation days; null until the run has finished. */
   readonly utility: number | null;
   readonly lateRate: number | null;
   readonly changedMs: number;
 }
 
+/** Kinds of runs that sweeps keep in folders of their own; `train` makes only the first. */
+export type RunKind = 'train' | 'scheduler' | 'bound';
+
 interface Entry {
   readonly versions: readonly (Version | null)[];
-  readonly row: Omit<RunRow, 'state'> & { readonly state: RunRow['state'] | 'open' };
+  readonly row: RunRow;
 }
 
-/** An unfinished run that has not been written to for so long counts as stopped. */
-const silentMs = 120_000;
+/** What a row depends on, and what else a run that goes on changes. */
+const files = ['config.yaml', 'metrics.csv', 'summary.json', 'spec.json', 'failure.json', 'progress.json'];
+
+const specSchema = z.object({ kind: z.enum(['train', 'scheduler', 'bound']), scheduler: z.string().max(200).optional() });
+const failureSchema = z.object({ reason: z.string() });
+const progressSchema = z.object({ share: z.number().min(0).max(1) });
+
 const deepest = 8;
 const mostRuns = 10_000;
 /** Bytes at the end of metrics.csv that hold its last row. */
@@ -99,16 +119,21 @@ export class RunCatalogue {
     const seen = new Set(found);
     for (const id of this.entries.keys()) if (!seen.has(id)) this.entries.delete(id);
     for (const id of found) this.refresh(id);
-    const now = Date.now();
     return found
-      .flatMap((id) => {
-        const entry = this.entries.get(id);
-        if (entry === undefined) return [];
-        const { row } = entry;
-        const state = row.state !== 'open' ? row.state : now - row.changedMs < silentMs ? 'running' : 'stopped';
-        return [{ ...row, state }];
-      })
+      .map((id) => this.entries.get(id)!.row)
+      .map((row) => (row.state === 'stopped' && this.isWritten(row.id) ? { ...row, state: 'running' as const, reason: null } : row))
+      .map((row) => (row.state === 'stopped' && row.reason !== null ? { ...row, state: 'failed' as const } : row))
       .sort((a, b) => b.changedMs - a.changedMs || (a.id < b.id ? -1 : 1));
+  }
+
+  /** Whether a living process holds the run's lock. */
+  private isWritten(id: string): boolean {
+    const lock = join(this.root, id, 'lock');
+    try {
+      return versionOf(lock) !== null && isLocked(lock);
+    } catch {
+      return false;
+    }
   }
 
   private async walk(id: string, depth: number, found: string[]): Promise<void> {
@@ -121,27 +146,35 @@ export class RunCatalogue {
 
   private refresh(id: string): void {
     const folder = join(this.root, id);
-    const versions = ['config.yaml', 'metrics.csv', 'summary.json'].map((name) => versionOf(join(folder, name)));
+    const versions = files.map((name) => versionOf(join(folder, name)));
     const known = this.entries.get(id);
     if (known?.versions.every((version, i) => sameVersion(version, versions[i]!)) === true) return;
-    const [config = null, metrics = null, summary = null] = versions;
+    const [, metrics = null, summary = null] = versions;
     const head = configHead(readRunText(folder, 'config.yaml'));
-    const result = summary === null ? null : headOfSummary(readRunText(folder, 'summary.json'));
+    const spec = parseJson(specSchema, readRunText(folder, 'spec.json')) ?? { kind: 'train' };
+    const result = summary === null ? null : headOfSummary(spec.kind, readRunText(folder, 'summary.json'));
     const lastLine = metrics === null ? '' : readRunText(folder, 'metrics.csv', { tail: tailBytes }).trimEnd().split('\n').at(-1)!;
     const step = Number.parseInt(lastLine, 10);
+    const reached = result?.steps ?? (Number.isFinite(step) ? step : null);
+    const progress = parseJson(progressSchema, readRunText(folder, 'progress.json'))?.share ?? 0;
+    const trains = spec.kind === 'train';
     this.entries.set(id, {
       versions,
       row: {
         id,
         experiment: head?.experiment ?? '',
-        method: head?.method ?? '',
-        seed: head?.seed ?? null,
-        step: result?.steps ?? (Number.isFinite(step) ? step : null),
-        steps: head?.steps ?? null,
-        state: head === null ? 'broken' : result === null ? 'open' : 'finished',
+        method: head === null ? '' : trains ? head.method : (spec.scheduler ?? 'bound'),
+        kind: spec.kind,
+        variant: head?.variant ?? '',
+        seed: trains ? (head?.seed ?? null) : null,
+        step: trains ? reached : null,
+        steps: trains ? (head?.steps ?? null) : null,
+        share: result !== null ? 1 : Math.min(1, Math.max(progress, head === null || reached === null ? 0 : reached / head.steps)),
+        state: head === null ? 'broken' : result === null ? 'stopped' : 'finished',
+        reason: result === null ? (parseJson(failureSchema, readRunText(folder, 'failure.json'))?.reason.slice(0, 1_000) ?? null) : null,
         utility: result?.utility ?? null,
         lateRate: result?.lateRate ?? null,
-        changedMs: Math.max(config?.changedMs ?? 0, metrics?.changedMs ?? 0, summary?.changedMs ?? 0),
+        changedMs: Math.max(0, ...versions.map((version) => version?.changedMs ?? 0)),
       },
     });
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { parseYaml } from '../../src/io/config.js';
 import { methodName } from '../../experiments/index.js';
@@ -15,6 +16,8 @@ export interface ConfigHead {
   readonly method: string;
   readonly seed: number;
   readonly steps: number;
+  /** Fingerprint of everything but the seed: runs that share it are seeds of one method. */
+  readonly variant: string;
 }
 
 const wanted = /^(experiment|seed|steps|agent|shaping):/;
@@ -43,7 +46,8 @@ export function configHead(text: string): ConfigHead | null {
   try {
     const plain = headSchema.safeParse(found);
     const { experiment, seed, steps, agent, shaping } = plain.success ? plain.data : headSchema.parse(parseYaml(kept.join('\n'), 'config.yaml'));
-    return { experiment, seed, steps, method: methodName({ agent, shaping }) };
+    const variant = createHash('sha256').update(text.replace(/^seed: .*$/m, '')).digest('base64url').slice(0, 16);
+    return { experiment, seed, steps, method: methodName({ agent, shaping }), variant };
   } catch {
     return null;
   }

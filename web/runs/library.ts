@@ -9,8 +9,10 @@ import type { Band, Curve } from './curves.js';
 import { bandOf, downsample, metricsOf, readCurve } from './curves.js';
 import { readRunFile, readRunText, sameVersion, versionOf } from './files.js';
 import type { Version } from './files.js';
-import type { ShownSummary } from './summaryFile.js';
-import { parseSummary } from './summaryFile.js';
+import { groupBy } from './groupBy.js';
+import type { ShownScheduler, ShownSummary } from './summaryFile.js';
+import { parseBound, parseScheduler, parseSummary } from './summaryFile.js';
+import { namesOf } from './variants.js';
 
 /** Runs of one method in one experiment: their seeds and the band over them. */
 export interface CurveGroup {
@@ -48,6 +50,8 @@ export interface Breakdown {
 export interface Comparison {
   readonly experiment: string;
   readonly days: number;
+  /** Utility that no policy can exceed on the test days, if a run computed it. */
+  readonly bound: number | null;
   readonly methods: readonly MethodResult[];
   readonly breakdown: readonly Breakdown[];
 }
@@ -66,13 +70,14 @@ export class RunLibrary {
 
   /** Learning curves of some runs, grouped by experiment and method, in the order of the names. */
   async groups(ids: readonly string[], metric: string): Promise<CurveGroup[]> {
-    const rows = await this.rowsOf(ids);
+    const rows = (await this.rowsOf(ids)).filter((row) => row.kind === 'train');
+    const names = this.namesOf(rows);
     const groups = new Map<string, { row: RunRow; runs: (Curve & { id: string; seed: number | null })[] }>();
     // One after another, so that a large selection neither fills the memory nor keeps others waiting.
     for (const row of rows) {
       const curve = await this.curve(row.id, metric);
       if (curve === null || curve.steps.length === 0) continue;
-      const key = JSON.stringify([row.experiment, row.method]);
+      const key = JSON.stringify([row.experiment, names.get(row.id)]);
       const group = groups.get(key) ?? { row, runs: [] };
       group.runs.push({ id: row.id, seed: row.seed, ...curve });
       groups.set(key, group);
@@ -81,7 +86,7 @@ export class RunLibrary {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, { row, runs }]) => ({
         experiment: row.experiment,
-        method: row.method,
+        method: names.get(row.id)!,
         band: bandOf(runs),
         runs: runs.sort((a, b) => (a.seed ?? 0) - (b.seed ?? 0)),
       }));
@@ -107,22 +112,31 @@ export class RunLibrary {
   /** Methods with intervals over seeds, an experiment at a time, and the runs left out because they have not finished. */
   async compare(ids: readonly string[]): Promise<{ experiments: Comparison[]; unfinished: string[] }> {
     const rows = await this.rowsOf(ids);
-    const experiments = new Map<string, { method: string; summary: ShownSummary }[]>();
-    const unfinished: string[] = [];
-    for (const row of rows) {
-      const summary = await this.summary(row.id);
-      if (summary === null) unfinished.push(row.id);
-      else experiments.set(row.experiment, [...(experiments.get(row.experiment) ?? []), { method: row.method, summary }]);
+    const names = this.namesOf(rows);
+    const unfinished = rows.filter((row) => row.state !== 'finished').map((row) => row.id);
+    const experiments: Comparison[] = [];
+    for (const [experiment, members] of groupBy(rows.filter((row) => row.state === 'finished'), (row) => row.experiment)) {
+      const learned: { method: string; summary: ShownSummary }[] = [];
+      const rules: Record<string, ShownScheduler> = {};
+      let bound: number | null = null;
+      for (const row of members) {
+        const text = readRunText(await this.catalogue.folder(row.id), 'summary.json');
+        const method = names.get(row.id)!;
+        if (row.kind === 'bound') bound = parseBound(text)?.mean ?? bound;
+        const scheduler = row.kind === 'scheduler' ? parseScheduler(text) : null;
+        const summary = row.kind === 'train' ? parseSummary(text) : null;
+        if (scheduler !== null) rules[method] = scheduler;
+        if (summary !== null) learned.push({ method, summary });
+      }
+      const schedulers = { ...learned[0]?.summary.schedulers, ...rules };
+      const days = learned[0]?.summary.test.best.days ?? Object.values(schedulers)[0]?.test.days ?? [];
+      experiments.push({ experiment, days: days.length, bound, methods: compareSummaries(learned, schedulers), breakdown: breakdownOf(learned, schedulers) });
     }
-    return {
-      unfinished,
-      experiments: [...experiments].map(([experiment, runs]) => ({
-        experiment,
-        days: runs[0]!.summary.test.best.days.length,
-        methods: compareSummaries(runs),
-        breakdown: breakdownOf(runs),
-      })),
-    };
+    return { experiments, unfinished };
+  }
+
+  private namesOf(rows: readonly RunRow[]): Map<string, string> {
+    return namesOf(rows, (id) => readRunText(join(this.catalogue.root, id), 'config.yaml'));
   }
 
   async summary(id: string): Promise<ShownSummary | null> {
@@ -140,7 +154,7 @@ export class RunLibrary {
       summary,
       metrics: metricsOf(readRunText(folder, 'metrics.csv').slice(0, headCharacters)),
       hasDay: versionOf(join(folder, 'day.json')) !== null,
-      breakdown: summary === null ? [] : breakdownOf([{ method: row.method, summary }]),
+      breakdown: summary === null ? [] : breakdownOf([{ method: row.method, summary }], summary.schedulers),
     };
   }
 
@@ -185,8 +199,8 @@ export class RunLibrary {
   }
 }
 
-function breakdownOf(runs: readonly { method: string; summary: ShownSummary }[]): Breakdown[] {
-  const rules = Object.entries(runs[0]!.summary.schedulers).map(([method, { test }]) => average(method, [test]));
+function breakdownOf(runs: readonly { method: string; summary: ShownSummary }[], schedulers: Readonly<Record<string, ShownScheduler>>): Breakdown[] {
+  const rules = Object.entries(schedulers).map(([method, { test }]) => average(method, [test]));
   const methods = [...new Set(runs.map((run) => run.method))];
   return [...rules, ...methods.map((method) => average(method, runs.filter((run) => run.method === method).map((run) => run.summary.test.best)))];
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Evaluation } from '../../experiments/index.js';
+import type { RunKind } from './catalogue.js';
+import { parseJson } from './json.js';
 
 const evaluationSchema = z.object({
   days: z.array(z.string()),
@@ -20,36 +22,35 @@ const evaluationSchema = z.object({
 
 const summarySchema = z.object({
   steps: z.number(),
-  wallSeconds: z.number().optional(),
   parameters: z.number(),
   validation: z.object({ utility: z.number(), lateRate: z.number(), step: z.number() }),
   test: z.object({ best: evaluationSchema, last: evaluationSchema }),
   schedulers: z.record(z.string(), z.object({ validation: evaluationSchema, test: evaluationSchema })),
 });
+const schedulerSchema = z.object({ test: evaluationSchema });
+const boundSchema = z.object({ days: z.array(z.unknown()), mean: z.number() });
 
-/** A summary.json as the page gets it: times, which another version may keep elsewhere, can be missing. */
+/** What a summary.json holds, as far as the page shows it: of a training, of a scheduler, of the bound. */
 export type ShownSummary = z.output<typeof summarySchema>;
+export type ShownScheduler = z.output<typeof schedulerSchema>;
+export type ShownBound = z.output<typeof boundSchema>;
 
-/** The content of a summary.json; null if it is missing or no summary. */
-export function parseSummary(text: string): ShownSummary | null {
-  try {
-    return summarySchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
-}
+/** The content of a summary.json of a kind; null if it is missing or no such summary. */
+export const parseSummary = (text: string): ShownSummary | null => parseJson(summarySchema, text);
+export const parseScheduler = (text: string): ShownScheduler | null => parseJson(schedulerSchema, text);
+export const parseBound = (text: string): ShownBound | null => parseJson(boundSchema, text);
 
-const headSchema = z.object({
-  steps: z.number(),
-  test: z.object({ best: z.object({ utility: z.object({ mean: z.number() }), lateRate: z.number() }) }),
-});
+const headSchema = z.object({ utility: z.object({ mean: z.number() }), lateRate: z.number() });
+const trainHead = z.object({ steps: z.number(), test: z.object({ best: headSchema }) });
+const schedulerHead = z.object({ test: headSchema });
 
 /** What the list shows of a summary; null if it is none. */
-export function headOfSummary(text: string): { steps: number; utility: number; lateRate: number } | null {
-  try {
-    const { steps, test } = headSchema.parse(JSON.parse(text));
-    return { steps, utility: test.best.utility.mean, lateRate: test.best.lateRate };
-  } catch {
-    return null;
+export function headOfSummary(kind: RunKind, text: string): { steps: number | null; utility: number; lateRate: number | null } | null {
+  if (kind === 'bound') {
+    const bound = parseBound(text);
+    return bound === null ? null : { steps: null, utility: bound.mean, lateRate: null };
   }
+  const training = kind === 'train' ? parseJson(trainHead, text) : null;
+  const judged = kind === 'train' ? training?.test.best : parseJson(schedulerHead, text)?.test;
+  return judged === undefined ? null : { steps: training?.steps ?? null, utility: judged.utility.mean, lateRate: judged.lateRate };
 }
