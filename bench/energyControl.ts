@@ -42,6 +42,7 @@ const learner = [
 
 /** `fixed dispatch`: the price of GPU time cannot be moved, so that jobs go as `greedy-lambda` sends them. */
 const learned: Record<string, string[]> = {
+  'learned battery, threshold clock, fixed dispatch': ['environment.controls=[battery]', 'environment.priceRange=1e-9'],
   'learned battery and clock, fixed dispatch': ['environment.controls=[battery, clock]', 'environment.priceRange=1e-9'],
   'learned battery, clock and dispatch': ['environment.controls=[battery, clock]'],
 };

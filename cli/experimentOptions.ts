@@ -7,7 +7,7 @@ export const experimentOptions = (yargs: Argv<CommonOptions>) =>
     .option('preset', { type: 'string', describe: 'named experiment: quickstart, paper, price, joint' })
     .option('config', { type: 'string', describe: 'YAML file laid over the preset' })
     .option('agent', { type: 'string', describe: 'ddpg or td3' })
-    .option('shaping', { type: 'string', describe: 'diffusion, regression or none' })
+    .option('shaping', { type: 'string', describe: 'diffusion, regression, diffusion-agent, reward-agent or none' })
     .option('seed', { type: 'number', describe: 'seed of the run' })
     .option('steps', { type: 'number', describe: 'environment steps to train for' })
     .option('data', { type: 'string', describe: 'folder of real series; without it the embedded generator is used' })
