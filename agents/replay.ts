@@ -48,6 +48,8 @@ export interface ReplayOptions {
 /** A ring of transitions with n-step returns that stop at an episode's end. */
 export interface ReplayBuffer extends Stateful {
   readonly size: number;
+  /** What it holds when full. */
+  readonly bytes: number;
   add(transition: Transition): void;
   /** Uniform with replacement. */
   sample(random: RandomStream): ReplayBatch;
@@ -103,6 +105,7 @@ export function createReplayBuffer(options: ReplayOptions): ReplayBuffer {
     get size() {
       return size;
     },
+    bytes: values.byteLength,
     add,
     sample: (random) => {
       for (let i = 0; i < batchSize; i++) table.chosen[i] = random.integer(size);

@@ -8,6 +8,7 @@ export const train = command(
     experimentOptions(yargs)
       .option('out', { type: 'string', default: 'runs', describe: 'folder under which run folders are kept' })
       .option('resume', { type: 'string', describe: 'run folder to go on with, from its last checkpoint' })
+      .option('mlflow', { type: 'string', describe: 'also log to an MLflow server, such as http://localhost:5000' })
       .option('overwrite', { type: 'boolean', default: false, describe: 'replace a run of another configuration' }),
   async (args, output) => {
     const { trainCommand } = await import('../experiments/index.js');

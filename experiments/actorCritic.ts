@@ -133,6 +133,7 @@ async function createTrainee(setting: Setting): Promise<Trainee> {
   return {
     training,
     policy: actorPolicy(setting, setting.environment(), parts, learner.actor),
+    replayBytes: replay.bytes,
     get learned() {
       return training.step > options.exploration.warmUpSteps || training.done;
     },

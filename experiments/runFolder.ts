@@ -1,12 +1,15 @@
 import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { InputError } from '../src/io/errors.js';
 import { readYaml, validate } from '../src/io/config.js';
-import { ensureFolder, readJson, readText, writeAtomic } from '../src/io/files.js';
+import { clearAside, ensureFolder, readJson, readText, writeAtomic } from '../src/io/files.js';
+import type { Lock } from '../src/io/lock.js';
+import { withLock } from '../src/io/lock.js';
 import type { ExperimentConfig } from './config.js';
 import { experimentSchema } from './config.js';
 import type { Evaluation } from './summarise.js';
+import { summarySchema } from './summaryFile.js';
 
 /** Where the parts of a run lie. */
 export interface RunFolder {
@@ -24,6 +27,10 @@ export interface RunFolder {
   readonly figures: string;
   /** Seconds since the run began at each row of `metrics`: all that differs when a run is repeated. */
   readonly timing: string;
+  /** The numbers of `metrics` for TensorBoard. */
+  readonly events: string;
+  /** Which run of which MLflow server it is, if it is one. */
+  readonly mlflow: string;
   /** What kind of run of a sweep it is. */
   readonly spec: string;
   /** Why the run failed, until it is run again. */
@@ -55,6 +62,8 @@ export function runFolder(path: string): RunFolder {
     day: join(path, 'day.json'),
     figures: join(path, 'figures'),
     timing: join(path, 'timing.csv'),
+    events: join(path, 'events.out.tfevents.jouleflow'),
+    mlflow: join(path, 'mlflow.json'),
     spec: join(path, 'spec.json'),
     failure: join(path, 'failure.json'),
     progress: join(path, 'progress.json'),
@@ -77,12 +86,24 @@ export function createRun(path: string, config: ExperimentConfig, overwrite: boo
     throw new InputError(`${path} holds a run of another configuration; use --overwrite, --out or --set experiment=NAME.`);
   }
   ensureFolder(path);
-  const { metrics, timing, checkpoint, policyWeights, policyOnnx, summary, day, figures, failure } = folder;
-  for (const part of [metrics, timing, checkpoint, policyWeights, policyOnnx, summary, day, figures, failure]) {
+  const { metrics, timing, checkpoint, policyWeights, policyOnnx, summary, day, figures, failure, events, mlflow } = folder;
+  for (const part of [metrics, timing, checkpoint, policyWeights, policyOnnx, summary, day, figures, failure, events, mlflow]) {
     rmSync(part, { recursive: true, force: true });
   }
   writeAtomic(folder.config, text);
   return folder;
+}
+
+/**
+ * Holds a run folder, made if it is not there, while `work` writes it, so that no other process does; what a killed one
+ * left half written is cleared away. Throws InputError naming the process that holds it, or why it cannot be written.
+ */
+export async function withRunLock<T>(folder: RunFolder, work: (lock: Lock) => Promise<T>): Promise<T> {
+  ensureFolder(folder.path);
+  return withLock(folder.lock, async (lock) => {
+    for (const at of [folder.path, dirname(folder.checkpoint)]) clearAside(at);
+    return work(lock);
+  });
 }
 
 /** Opens an existing run. Throws InputError if the folder holds none, or its configuration is not valid. */
@@ -99,5 +120,5 @@ export const writeSummary = (folder: RunFolder, summary: unknown): void =>
 /** Throws InputError if the run has not finished. */
 export function readSummary(folder: RunFolder): RunSummary {
   if (!existsSync(folder.summary)) throw new InputError(`${folder.path} has not finished: it has no summary.json.`);
-  return readJson(folder.summary) as RunSummary;
+  return validate(summarySchema, readJson(folder.summary), folder.summary);
 }

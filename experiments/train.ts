@@ -2,55 +2,21 @@ import { existsSync } from 'node:fs';
 import { arrayState, readCheckpoint, restoreParts, saveParts, writeCheckpoint } from '../src/io/checkpoint.js';
 import type { Stateful } from '../src/io/checkpoint.js';
 import { savedValue } from '../src/io/checkpoint.js';
-import { readCsv } from '../src/io/csv.js';
 import { InputError, Interrupted } from '../src/io/errors.js';
-import { writeAtomic } from '../src/io/files.js';
+import { requireRoom, writeAtomic } from '../src/io/files.js';
 import type { Lock } from '../src/io/lock.js';
-import type { MetricsLog } from '../src/io/metricsLog.js';
-import { createMetricsLog } from '../src/io/metricsLog.js';
 import type { Progress } from '../src/io/progress.js';
 import { createTrainee } from './agent.js';
 import { writeDay } from './dayFile.js';
 import { evaluateScheduler, schedulerFor } from './evaluate.js';
+import type { Sink } from './mlflowSink.js';
 import type { RunFolder, RunSummary } from './runFolder.js';
+import type { MetricsRow, RunLog } from './runLog.js';
+import { createRunLog } from './runLog.js';
 import type { Setting } from './setting.js';
 import type { Evaluation } from './summarise.js';
 import { summarise } from './summarise.js';
 import type { Trainee } from './trainee.js';
-
-/** One row of metrics.csv: a training day, with a look at the validation days where one was due. */
-export type MetricsRow = {
-  readonly step: number;
-  readonly episode: number;
-  readonly day: string;
-  readonly utility: number | null;
-  readonly lateRate: number | null;
-  readonly paid: number;
-  readonly criticLoss: number | null;
-  readonly actorLoss: number | null;
-  readonly shaperLoss: number | null;
-  readonly value: number | null;
-  readonly validationUtility: number | null;
-  readonly validationLateRate: number | null;
-};
-
-export const metricsColumns: readonly (keyof MetricsRow)[] = [
-  'step',
-  'episode',
-  'day',
-  'utility',
-  'lateRate',
-  'paid',
-  'criticLoss',
-  'actorLoss',
-  'shaperLoss',
-  'value',
-  'validationUtility',
-  'validationLateRate',
-];
-
-/** One row of timing.csv: when the row of metrics.csv of the same step was reached. */
-type TimingRow = { readonly step: number; readonly wallSeconds: number };
 
 interface Best {
   readonly utility: number;
@@ -59,13 +25,15 @@ interface Best {
 }
 
 export interface TrainOptions {
-  /** Go on from the last checkpoint, and end with the same bytes as an uninterrupted run. */
+  /** Go on from the last checkpoint if there is one, and end with the same bytes as an uninterrupted run. */
   readonly resume?: boolean;
   readonly progress?: Progress | undefined;
   /** The run folder's lock, looked at before anything is written that cannot be undone. */
   readonly lock: Lock;
   /** Once aborted, training stops at the end of its day with a checkpoint, and `trainRun` throws Interrupted. */
   readonly signal?: AbortSignal | undefined;
+  /** Where else the metrics go. */
+  readonly sink?: Sink | null;
 }
 
 /**
@@ -81,14 +49,12 @@ export async function trainRun(folder: RunFolder, setting: Setting, options: Tra
 }
 
 class Run {
-  private readonly metrics: MetricsLog<MetricsRow>;
-  private readonly timing: MetricsLog<TimingRow>;
+  private readonly log: RunLog;
   private readonly bestWeights: Float32Array;
   private best: Best = { utility: -Infinity, lateRate: 1, step: 0 };
+  private saved = 0;
   private nextLook = 0;
   private nextCheckpoint: number;
-  private secondsBefore = 0;
-  private readonly started = performance.now();
 
   constructor(
     private readonly folder: RunFolder,
@@ -96,8 +62,7 @@ class Run {
     private readonly trainee: Trainee,
     private readonly options: TrainOptions,
   ) {
-    this.metrics = createMetricsLog<MetricsRow>(folder.metrics, metricsColumns);
-    this.timing = createMetricsLog<TimingRow>(folder.timing, ['step', 'wallSeconds']);
+    this.log = createRunLog(folder);
     this.bestWeights = new Float32Array(trainee.policy.weights.length);
     this.nextCheckpoint = setting.config.checkpointSteps;
   }
@@ -106,6 +71,7 @@ class Run {
   async train(): Promise<number> {
     const { training } = this.trainee;
     const { everySteps } = this.setting.config.evaluation;
+    this.requireRoom();
     while (!training.done) {
       const { totals, ...day } = await training.runDay();
       let look: Evaluation | null = null;
@@ -118,15 +84,17 @@ class Run {
           this.bestWeights.set(this.trainee.policy.weights);
         }
       }
-      this.metrics.add({
+      this.log.add({
         ...day,
         utility: totals?.utility ?? null,
         lateRate: totals?.lateRate ?? null,
         validationUtility: look?.utility.mean ?? null,
         validationLateRate: look?.lateRate ?? null,
       });
-      this.timing.add({ step: training.step, wallSeconds: this.wallSeconds() });
-      if (look !== null) this.flush();
+      if (look !== null) {
+        this.flush();
+        await this.options.sink?.send(this.log);
+      }
       this.options.progress?.update(training.step, `utility ${this.best.utility.toFixed(0)} at best`);
       if (training.step >= this.nextCheckpoint && !training.done) {
         while (this.nextCheckpoint <= training.step) this.nextCheckpoint += this.setting.config.checkpointSteps;
@@ -138,7 +106,7 @@ class Run {
       }
     }
     this.checkpoint();
-    return this.wallSeconds();
+    return this.log.wallSeconds();
   }
 
   async finish(): Promise<RunSummary> {
@@ -167,19 +135,34 @@ class Run {
   }
 
   restore(): void {
-    if (!existsSync(this.folder.checkpoint)) throw new InputError(`${this.folder.path} has no checkpoint to resume from.`);
-    restoreParts(readCheckpoint(this.folder.checkpoint), this.parts());
+    if (existsSync(this.folder.checkpoint)) restoreParts(readCheckpoint(this.folder.checkpoint), this.parts());
   }
 
   private checkpoint(): void {
     this.options.lock.check();
     this.flush();
-    writeCheckpoint(this.folder.checkpoint, saveParts(this.parts()));
+    this.kept(() => writeCheckpoint(this.folder.checkpoint, saveParts(this.parts())));
+    this.saved = this.trainee.training.step;
+  }
+
+  /** A checkpoint is written beside the one that it replaces. */
+  private requireRoom(): void {
+    const now = Object.values(saveParts(this.parts()).arrays).reduce((sum, array) => sum + array.byteLength, 0);
+    requireRoom(this.folder.path, 2 * (now + (this.trainee.replayBytes ?? 0)), 'checkpoints');
   }
 
   private flush(): void {
-    this.metrics.flush();
-    this.timing.flush();
+    this.kept(() => this.log.flush());
+  }
+
+  /** Says what is not lost when something cannot be written. */
+  private kept(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (!(error instanceof InputError) || this.saved === 0) throw error;
+      throw new InputError(`${error.message} Up to step ${this.saved} the run is kept; to go on: jouleflow train --resume ${this.folder.path}`);
+    }
   }
 
   private parts(): Record<string, Stateful> {
@@ -193,7 +176,7 @@ class Run {
             best: { ...this.best, utility: Number.isFinite(this.best.utility) ? this.best.utility : null },
             nextLook: this.nextLook,
             nextCheckpoint: this.nextCheckpoint,
-            rows: this.metrics.rows,
+            rows: this.log.rows,
           },
         }),
         restore: (saved) => {
@@ -201,27 +184,14 @@ class Run {
           this.best = { ...best, utility: best.utility ?? -Infinity };
           this.nextLook = savedValue<number>(saved, 'nextLook');
           this.nextCheckpoint = savedValue<number>(saved, 'nextCheckpoint');
-          this.metrics.reset(savedValue<MetricsRow[]>(saved, 'rows'));
-          this.restoreTiming();
+          this.log.reset(savedValue<MetricsRow[]>(saved, 'rows'));
+          this.saved = this.trainee.training.step;
         },
       },
     };
   }
 
-  /** What was timed after the checkpoint is timed again. */
-  private restoreTiming(): void {
-    if (!existsSync(this.folder.timing)) return;
-    const table = readCsv(this.folder.timing, ['step', 'wallSeconds']);
-    const rows = Array.from({ length: table.length }, (_, row) => ({ step: table.number(row, 'step'), wallSeconds: table.number(row, 'wallSeconds') }));
-    this.timing.reset(rows.filter(({ step }) => step <= this.trainee.training.step));
-    this.secondsBefore = this.timing.rows.at(-1)?.wallSeconds ?? 0;
-  }
-
   private look(days: readonly string[]): Evaluation {
     return summarise(days, this.trainee.policy.results(days, this.setting.config.evaluation.seed).totals);
-  }
-
-  private wallSeconds(): number {
-    return this.secondsBefore + (performance.now() - this.started) / 1000;
   }
 }

@@ -2,13 +2,12 @@ import { progressBar } from '../src/io/progress.js';
 import type { ExperimentArguments } from './config.js';
 import { resolveExperiment } from './config.js';
 import { InputError, Interrupted } from '../src/io/errors.js';
-import { ensureFolder } from '../src/io/files.js';
 import type { Lock } from '../src/io/lock.js';
-import { withLock } from '../src/io/lock.js';
 import { methodName } from './methodName.js';
 import { drawRun } from './plotCommand.js';
+import { openMlflowSink } from './mlflowSink.js';
 import type { Output } from './output.js';
-import { createRun, openRun, runFolder, runPath, writeSummary } from './runFolder.js';
+import { createRun, openRun, runFolder, runPath, withRunLock, writeSummary } from './runFolder.js';
 import type { RunFolder } from './runFolder.js';
 import { loadSetting } from './setting.js';
 import type { Setting } from './setting.js';
@@ -20,23 +19,26 @@ export interface TrainArguments extends ExperimentArguments {
   out: string;
   resume?: string | undefined;
   overwrite: boolean;
+  mlflow?: string | undefined;
 }
 
 /** `jouleflow train`: trains, draws figures, and prints a table of the agent beside rule-based schedulers. */
 export async function trainCommand(args: TrainArguments, output: Output): Promise<void> {
   const { folder, setting } = args.resume === undefined ? await begin(args) : await goOn(args.resume, args);
-  await withLock(folder.lock, (lock) => train(folder, setting, args, lock, output));
+  await withRunLock(folder, (lock) => train(folder, setting, args, lock, output));
 }
 
 async function train(folder: RunFolder, setting: Setting, args: TrainArguments, lock: Lock, output: Output): Promise<void> {
   const { config } = setting;
   const resume = args.resume !== undefined;
   if (!resume) createRun(folder.path, config, args.overwrite);
+  const sink = await openMlflowSink(folder, config, args.mlflow);
   const progress = progressBar('training', config.steps);
   let trained: Awaited<ReturnType<typeof trainRun>>;
   try {
-    trained = await trainRun(folder, setting, { resume, progress, lock, signal: stopSignal() });
+    trained = await trainRun(folder, setting, { resume, progress, lock, signal: stopSignal(), sink });
   } catch (error) {
+    await sink?.end(error instanceof Interrupted ? 'KILLED' : 'FAILED');
     if (!(error instanceof Interrupted)) throw error;
     throw new Interrupted(`${error.message}; to go on: jouleflow train --resume ${folder.path}`);
   } finally {
@@ -44,6 +46,7 @@ async function train(folder: RunFolder, setting: Setting, args: TrainArguments, 
   }
   const { summary, wallSeconds } = trained;
   writeSummary(folder, summary);
+  await sink?.end('FINISHED');
   const { files } = await drawRun(folder.path);
   const stepsPerSecond = summary.steps / wallSeconds;
   output.say(
@@ -70,9 +73,7 @@ async function begin(args: TrainArguments) {
   // What is refused leaves no folder behind.
   const setting = await loadSetting(config);
   setting.environment();
-  const folder = runFolder(runPath(args.out, config));
-  ensureFolder(folder.path);
-  return { setting, folder };
+  return { setting, folder: runFolder(runPath(args.out, config)) };
 }
 
 async function goOn(path: string, args: TrainArguments) {

@@ -18,6 +18,8 @@ export interface Trainee {
   readonly policy: RunPolicy;
   /** Whether the policy has learned anything yet; before, it is no candidate for the best one. */
   readonly learned: boolean;
+  /** By how much a checkpoint may grow until the end. */
+  readonly replayBytes?: number;
 }
 
 /** How agents of a kind are made. Throws InputError for a setting that the kind does not fit. */

@@ -3,14 +3,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import type { DayTotals } from '../../envs/index.js';
 import { InputError, Interrupted } from '../../src/io/errors.js';
-import { ensureFolder, readJson, readText, writeAtomic } from '../../src/io/files.js';
-import { withLock } from '../../src/io/lock.js';
+import { readJson, readText, writeAtomic } from '../../src/io/files.js';
 import type { Lock } from '../../src/io/lock.js';
 import { mean } from '../../src/math/statistics.js';
 import { dayBounds } from '../boundCommand.js';
 import { evaluateScheduler, schedulerFor } from '../evaluate.js';
 import type { RunFolder, RunSummary } from '../runFolder.js';
-import { runFolder, writeSummary } from '../runFolder.js';
+import { runFolder, withRunLock, writeSummary } from '../runFolder.js';
 import type { Setting } from '../setting.js';
 import { loadSetting } from '../setting.js';
 import type { Evaluation } from '../summarise.js';
@@ -50,8 +49,7 @@ export interface RunOptions {
  */
 export function runSpec<S extends RunSpec>(spec: S, path: string, options: RunOptions = {}): Promise<SummaryOf<S['kind']>> {
   const folder = runFolder(path);
-  ensureFolder(path);
-  return withLock(folder.lock, async (lock) => {
+  return withRunLock(folder, async (lock) => {
     claim(spec, folder);
     if (!existsSync(folder.summary)) writeSummary(folder, await runners[spec.kind](spec as never, { folder, lock, ...options }));
     return readJson(folder.summary) as SummaryOf<S['kind']>;

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { RandomState, RandomStream } from '../math/random.js';
 import { InputError } from './errors.js';
 import { readBytes, writeAtomic } from './files.js';
@@ -65,18 +66,23 @@ export function savedValue<T>(saved: Saved, name: string): T {
   return saved.values[name] as T;
 }
 
-/** Writes a checkpoint in the safetensors format (length, JSON header, raw arrays), values under `__metadata__`. */
+/**
+ * Writes a checkpoint in the safetensors format (length, JSON header, raw arrays); values and a checksum of everything are
+ * under `__metadata__`.
+ */
 export function writeCheckpoint(file: string, saved: Saved): void {
-  const header: Record<string, unknown> = { __metadata__: { values: JSON.stringify(saved.values) } };
+  const entries: Record<string, Entry> = {};
   const chunks: Buffer[] = [];
   let offset = 0;
   for (const [name, array] of Object.entries(saved.arrays)) {
     const bytes = Buffer.from(array.buffer, array.byteOffset, array.byteLength);
-    header[name] = { dtype: kindOf(array), shape: [array.length], data_offsets: [offset, offset + bytes.length] };
+    entries[name] = { dtype: kindOf(array), shape: [array.length], data_offsets: [offset, offset + bytes.length] };
     chunks.push(bytes);
     offset += bytes.length;
   }
-  const text = Buffer.from(JSON.stringify(header));
+  const values = JSON.stringify(saved.values);
+  const crc32 = String(checksum(values, entries, chunks));
+  const text = Buffer.from(JSON.stringify({ __metadata__: { values, crc32 }, ...entries }));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
   writeAtomic(file, Buffer.concat([length, text, ...chunks]));
@@ -92,16 +98,23 @@ export function readCheckpoint(file: string): Saved {
   let saved: Saved;
   try {
     const header = JSON.parse(bytes.toString('utf8', 8, 8 + headerLength)) as Record<string, Entry> & {
-      __metadata__: { values: string };
+      __metadata__: { values: string; crc32?: string };
     };
     const { __metadata__, ...entries } = header;
     saved = { arrays: {}, values: JSON.parse(__metadata__.values) as Record<string, unknown> };
     const body = bytes.subarray(8 + headerLength);
+    const { values, crc32 } = __metadata__;
+    if (crc32 !== undefined && crc32 !== String(checksum(values, entries, [body]))) throw new RangeError('changed');
     for (const [name, entry] of Object.entries(entries)) saved.arrays[name] = readArray(body, entry);
   } catch {
-    throw broken('its header or its arrays do not fit together');
+    throw broken('its bytes are not those that were written');
   }
   return saved;
+}
+
+/** Reading restores the order of the header's keys, so its JSON is that which was written. */
+function checksum(values: string, entries: Readonly<Record<string, Entry>>, body: readonly Uint8Array[]): number {
+  return body.reduce((crc, chunk) => crc32(chunk, crc), crc32(values + JSON.stringify(entries)));
 }
 
 interface Entry {

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { InputError } from './errors.js';
 import { jsonErrorLine } from './jsonLine.js';
 
@@ -11,6 +11,7 @@ const reasons: Record<string, string> = {
   ENOTDIR: 'a part of the path is not a folder',
   EEXIST: 'a file of that name is in the way',
   ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
   EROFS: 'the file system is read-only',
   EMFILE: 'too many open files',
 };
@@ -68,10 +69,44 @@ function makeFolder(folder: string): void {
   }
 }
 
+/** Throws InputError if the folder's disk has not so much room left. */
+export function requireRoom(folder: string, bytes: number, what: string): void {
+  const { bavail, bsize } = statfsSync(folder);
+  const mb = (size: number): string => (size / 1e6).toFixed(1);
+  if (bavail * bsize < bytes) {
+    throw new InputError(`${folder}: the disk has ${mb(bavail * bsize)} MB left; expected at least ${mb(bytes)} MB for ${what}.`);
+  }
+}
+
+/**
+ * Where a file is written before it is renamed into place. Its name tells whose it is, and nothing of the file's own, so
+ * that no viewer which looks for names takes it for one.
+ */
+const asideOf = (file: string): string => join(dirname(file), `.writing.${process.pid}.tmp`);
+
+/** Removes what processes that are no more had written aside in a folder. The caller holds the folder's lock. */
+export function clearAside(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const pid = /\.(\d+)\.tmp$/.exec(name)?.[1];
+    if (pid !== undefined && (Number(pid) === process.pid || !isRunning(Number(pid)))) rmSync(join(folder, name), { force: true });
+  }
+}
+
+/** Whether there is a process of that id on this machine. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /** Writes a file aside and renames it into place, so that a kill leaves the old file or the new one, never half. */
 export function writeAtomic(file: string, content: string | Uint8Array): void {
   ensureFolder(dirname(file));
-  const aside = `${file}.${process.pid}.tmp`;
+  const aside = asideOf(file);
   try {
     writeFileSync(aside, content);
     renameSync(aside, file);

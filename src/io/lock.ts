@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { InputError } from './errors.js';
-import { reasonOf } from './files.js';
+import { isRunning, reasonOf } from './files.js';
 
 const heartbeatMs = 5_000;
 /** A holder on another machine, whose processes cannot be asked for, is dead when it has not been heard of for so long. */
@@ -35,7 +35,7 @@ interface Holder {
  */
 export function takeLock(file: string): Lock {
   const mine: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid), token: randomUUID() };
-  const aside = `${file}.${mine.token}`;
+  const aside = `${file}.${mine.token}.${mine.pid}.tmp`;
   const text = `${JSON.stringify(mine)}\n`;
   try {
     writeFileSync(aside, text);
@@ -46,7 +46,7 @@ export function takeLock(file: string): Lock {
         throw new Locked(`${file}: process ${found.pid} on ${found.host} is writing this folder; wait for it or end it.`);
       }
       // Moved away first: if what was moved is no longer what was found dead, another was faster and keeps it.
-      const moved = `${aside}.dead`;
+      const moved = `${file}.${mine.token}.dead.${mine.pid}.tmp`;
       if (!renamed(file, moved)) continue;
       if (holderAt(moved)?.token !== found.token) linked(moved, file);
       rmSync(moved, { force: true });
@@ -137,12 +137,7 @@ function alive({ pid, host, started }: Holder, file: string): boolean {
       return false;
     }
   }
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
-  return started === null || startOf(pid) === started;
+  return isRunning(pid) && (started === null || startOf(pid) === started);
 }
 
 /** null where the system does not tell, and of a process that has ended but whose parent has not looked. */
