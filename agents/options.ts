@@ -34,7 +34,7 @@ export const agentSchema = z
       .enum(['shared', 'joint'])
       .default('shared')
       .describe('one network applied to each site in turn, or one over all sites at once'),
-    hidden: z.array(z.int().positive()).min(1).default([64, 64]).describe('widths of the hidden layers, actor and critic'),
+    hidden: z.array(z.int().positive()).default([64, 64]).describe('widths of the hidden layers, actor and critic'),
     actorLearningRate: z.number().positive().default(3e-4).describe('step size of Adam, actor'),
     criticLearningRate: z.number().positive().default(1e-3).describe('step size of Adam, critic'),
     finalLearningRateShare: z.number().min(0).max(1).default(0.1).describe('step sizes fall linearly to this share of themselves'),

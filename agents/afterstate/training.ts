@@ -1,6 +1,6 @@
 import type { FleetSimulator, Settlement } from '../../envs/index.js';
 import { slotReward } from '../../envs/index.js';
-import { restoreParts, savedValue, saveParts, streamState } from '../../src/io/checkpoint.js';
+import { arrayState, restoreParts, savedValue, saveParts, streamState } from '../../src/io/checkpoint.js';
 import type { Stateful } from '../../src/io/checkpoint.js';
 import type { RandomStream } from '../../src/math/random.js';
 import type { AgentSettings } from '../options.js';
@@ -10,6 +10,9 @@ import { explorationAt, learningRateShare, updatesDue } from '../train.js';
 import { Candidates } from './candidates.js';
 import type { AfterstateScheduler } from './scheduler.js';
 import type { ValueLearner } from './value.js';
+
+/** Half-hours. */
+const timesOfDay = 48;
 
 export interface AfterstateTrainingParts {
   readonly fleet: FleetSimulator;
@@ -49,8 +52,10 @@ export function createAfterstateTraining(parts: AfterstateTrainingParts): Traini
   const slotsPay = slotsCount(settlement, options);
   const before = new Float32Array(scheduler.chosen.length);
   const nothing = new Float32Array(0);
-  let meanReward = 0;
-  let transitions = 0;
+  // Mean reward by time of day. No decision changes the time, so taking it out changes no preference, and backlogs are not
+  // blamed for the hours in which they are found.
+  const meanRewards = new Float64Array(timesOfDay);
+  const counts = new Float64Array(timesOfDay);
   let step = 0;
   let episode = 0;
 
@@ -86,10 +91,11 @@ export function createAfterstateTraining(parts: AfterstateTrainingParts): Traini
         const elapsed = jobs.arrivalSeconds[job]! - jobs.arrivalSeconds[job - 1]!;
         const discount = Math.exp(-elapsed / options.afterstate.horizonSeconds);
         const reward = rewardScale * ((slotsPay ? pay - expected : 0) + (creditCounts ? discount * (credit - ideal) : 0));
-        meanReward += (reward - meanReward) / ++transitions;
-        const shaped = reward - meanReward + discount * scheduler.chosenPotential - potentialBefore;
+        const shaped = reward + discount * scheduler.chosenPotential - potentialBefore;
+        const time = Math.floor((fleet.slot / fleet.slots) * timesOfDay);
+        meanRewards[time]! += (shaped - meanRewards[time]!) / ++counts[time]!;
         const truncated = job === jobs.length - 1;
-        replay.add({ observation: before, action: nothing, reward: shaped, discount, next: scheduler.chosen, terminated: false, truncated, label: 0 });
+        replay.add({ observation: before, action: nothing, reward: shaped - meanRewards[time]!, discount, next: scheduler.chosen, terminated: false, truncated, label: 0 });
       }
       before.set(scheduler.chosen);
       potentialBefore = scheduler.chosenPotential;
@@ -110,16 +116,16 @@ export function createAfterstateTraining(parts: AfterstateTrainingParts): Traini
   const states: Record<string, Stateful> = {
     learner,
     replay,
+    meanRewards: arrayState(meanRewards),
+    counts: arrayState(counts),
     days: streamState(choice),
     exploration: streamState(exploring),
     sampling: streamState(sampling),
     count: {
-      save: () => ({ arrays: {}, values: { step, episode, meanReward, transitions } }),
+      save: () => ({ arrays: {}, values: { step, episode } }),
       restore: (saved) => {
         step = savedValue<number>(saved, 'step');
         episode = savedValue<number>(saved, 'episode');
-        meanReward = savedValue<number>(saved, 'meanReward');
-        transitions = savedValue<number>(saved, 'transitions');
       },
     },
   };
