@@ -40,7 +40,8 @@ export function draw(folder: string, results: Results, rows: readonly Row[], obs
     if (of.length === 0) return;
     const where = results.list.problems.length === 1 ? '' : ` (${name})`;
     const size = { height: 140 + 24 * of.length };
-    save(`convergence${suffix}.png`, `Learning: utility on the validation days against environment steps${where}.`, convergence(results, id), { height: 640 });
+    const drawn = lines(results, id);
+    if (drawn.length > 0) save(`convergence${suffix}.png`, `Learning: utility on the validation days against environment steps${where}.`, convergence(drawn, id), { height: 640 });
     const bars = (estimate: (row: Row) => Row['utilityIqm'] | null) =>
       of.flatMap((row) => {
         const value = estimate(row);
@@ -71,8 +72,8 @@ function lines(results: Results, problem: string): MethodRuns[] {
   return methods.filter(learns).slice(0, mostLines);
 }
 
-function convergence(results: Results, problem: string) {
-  const methods = lines(results, problem).map(({ method, runs }) => {
+function convergence(drawn: readonly MethodRuns[], problem: string) {
+  const methods = drawn.map(({ method, runs }) => {
     const curves = runs.map((run) => run.curve!);
     return {
       name: method.name,
@@ -88,7 +89,7 @@ const thresholds = Array.from({ length: 61 }, (_, k) => 0.4 + k / 100);
 function profiles(results: Results, problem: string) {
   const bound = results.bounds.get(problem)!;
   const rules = results.methods.filter((one) => one.problem.id === problem && one.method.id === 'tuned-greedy' && one.runs.length > 0);
-  const methods = [...rules, ...lines(results, problem)].slice(0, mostLines).map(({ method, runs }) => {
+  const methods = [...rules, ...lines(results, problem).slice(0, mostLines - rules.length)].map(({ method, runs }) => {
     const scores = runs.map(({ test }) => test.days.map((day, at) => test.utilityByDay[at]! / (bound.get(day) ?? NaN)));
     return { name: method.name, profile: performanceProfile(scores, thresholds, randomStream(0, `compare/profile/${problem}/${method.id}`)) };
   });

@@ -73,11 +73,10 @@ export function meanBound({ bounds }: Results, { problem, runs }: MethodRuns): n
   return value > 0 ? value : null;
 }
 
-/** A method over all problems that have bounds: interquartile mean of shares, resampled within each problem. */
+/** A method that was run on every problem: interquartile mean of its shares of the bounds, resampled within each problem. */
 export interface Overall {
   readonly id: string;
   readonly name: string;
-  readonly problems: number;
   readonly shareOfBound: Estimate;
 }
 
@@ -89,8 +88,8 @@ export function overall(results: Results): Overall[] {
         const bound = meanBound(results, one);
         return bound === null ? [] : [one.runs.map((run) => run.test.utility.mean / bound)];
       });
-    if (strata.length === 0) return [];
-    return [{ id, name, problems: strata.length, shareOfBound: stratifiedEstimate(strata, interquartileMean, streamFor('overall', id)) }];
+    if (strata.length < results.list.problems.length) return [];
+    return [{ id, name, shareOfBound: stratifiedEstimate(strata, interquartileMean, streamFor('overall', id)) }];
   });
 }
 

@@ -1,4 +1,4 @@
-import type { ChartConfiguration, ChartDataset } from 'chart.js';
+import type { ChartConfiguration, ChartDataset, LegendItem } from 'chart.js';
 import { fill, seriesStyle, translucent } from './style.js';
 
 export interface Axis {
@@ -44,12 +44,33 @@ const frame = (title: string, marks: 'line' | 'rect', hidden: ReadonlySet<string
   legend: {
     position: 'bottom',
     labels: {
-      // A box without height is the line itself; Chart.js's own line style leaves out its dashes.
-      ...(marks === 'line' ? { boxHeight: 0, boxWidth: 40 } : { usePointStyle: true, pointStyle: marks }),
-      filter: (item: { text: string }) => !hidden.has(item.text),
+      usePointStyle: true,
+      pointStyle: marks,
+      ...(marks === 'line' ? { pointStyleWidth: 48, generateLabels: lineLabels(hidden) } : {}),
     },
   },
 });
+
+/** Lines as they are drawn: what Chart.js makes of them on its own leaves out their dashes. */
+export const lineLabels =
+  (hidden: ReadonlySet<string>) =>
+  ({ data: { datasets } }: { data: { datasets: ChartDataset[] } }): LegendItem[] =>
+    (datasets as ChartDataset<'line'>[]).flatMap(({ label = '', borderColor, borderDash, borderWidth }, datasetIndex) =>
+      hidden.has(label)
+        ? []
+        : [
+            {
+              text: label,
+              fontColor: '#666666',
+              strokeStyle: borderColor as string,
+              fillStyle: borderColor as string,
+              lineDash: borderDash as number[],
+              lineWidth: borderWidth as number,
+              pointStyle: 'line' as const,
+              datasetIndex,
+            },
+          ],
+    );
 
 const zip = (x: ArrayLike<number>, y: ArrayLike<number>): { x: number; y: number }[] =>
   Array.from(x, (value, i) => ({ x: value, y: y[i]! }));
@@ -64,7 +85,9 @@ export function lineChart(chart: LineChart): ChartConfiguration {
       const low = `${series.name} low`;
       const high = `${series.name} high`;
       hidden.add(low).add(high);
-      const edge = { borderWidth: 0, pointRadius: 0, backgroundColor: translucent(colour, 0.18) };
+      // Bands lie behind all lines, and are paler where there are many of them.
+      const backgroundColor = translucent(colour, chart.series.length > 4 ? 0.1 : 0.18);
+      const edge = { borderWidth: 0, pointRadius: 0, backgroundColor, order: 1 };
       datasets.push({ label: low, data: zip(series.x, series.low), fill: false, ...edge });
       datasets.push({ label: high, data: zip(series.x, series.high), fill: '-1', ...edge });
     }

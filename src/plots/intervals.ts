@@ -11,7 +11,8 @@ export interface IntervalChart {
 
 /** Horizontal bars, each with its interval as a black whisker, as a Chart.js configuration. */
 export function intervalChart({ title, x, rows }: IntervalChart): ChartConfiguration {
-  const groups = [...new Set(rows.map((row) => row.group))];
+  // In order of name, so that a group looks the same in figures whose rows are sorted differently.
+  const groups = [...new Set(rows.map((row) => row.group))].sort();
   const whiskers = {
     label: 'interval',
     data: rows.map(({ low, high }) => (high > low ? [low, high] : null)),

@@ -1,5 +1,6 @@
 import type { ChartConfiguration } from 'chart.js';
 import type { Axis, LineSeries } from './charts.js';
+import { lineLabels } from './charts.js';
 import { seriesStyle } from './style.js';
 
 export interface Panel {
@@ -17,6 +18,7 @@ export interface PanelChart {
 
 /** Panels above each other on one horizontal axis, the first on top, as a Chart.js configuration. */
 export function panelChart({ title, x, panels, alike = false }: PanelChart): ChartConfiguration {
+  const legend = lineLabels(new Set());
   let styled = 0;
   const datasets = panels.flatMap(({ series }, panel) =>
     series.map((line, index) => {
@@ -72,7 +74,7 @@ export function panelChart({ title, x, panels, alike = false }: PanelChart): Cha
         title: { display: true, text: title, font: { size: 16 } },
         legend: {
           position: 'bottom',
-          labels: { boxHeight: 0, boxWidth: 34, filter: ({ datasetIndex = 0 }) => !alike || datasetIndex < panels[0]!.series.length },
+          labels: { usePointStyle: true, pointStyleWidth: 48, generateLabels: (chart) => legend(chart).slice(0, alike ? panels[0]!.series.length : undefined) },
         },
       },
     },
