@@ -1,10 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { plannerNames, schedulerNames } from '../../agents/schedulers/index.js';
 import { readYaml, validate } from '../../src/io/config.js';
 import { InputError, suggest } from '../../src/io/errors.js';
 import type { ExperimentConfig } from '../config.js';
 import { experimentSchema, resolveExperiment } from '../config.js';
+import { tunedName } from '../evaluate.js';
 
 const id = z.string().regex(/^[\w.-]+$/, 'expected letters, digits, ".", "_" and "-" only');
 const assignments = z
@@ -95,8 +97,14 @@ export function loadMethodList(name: string): MethodList {
   ];
   const unknown = named.find((one) => one !== bestLearner && !ids.includes(one));
   if (unknown !== undefined) throw new InputError(`comparison ${name}: there is no method "${unknown}".${suggest(unknown, ids)}`);
+  for (const { id: method, scheduler } of list.methods) {
+    if (scheduler === undefined || schedulers.includes(scheduler)) continue;
+    throw new InputError(`comparison ${name}, method ${method}: there is no scheduler "${scheduler}".${suggest(scheduler, schedulers)}`);
+  }
   return list;
 }
+
+const schedulers = [...schedulerNames, ...plannerNames, tunedName];
 
 /** What the command line says about a comparison. */
 export interface Choice {
