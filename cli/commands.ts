@@ -1,5 +1,6 @@
 import type { Command } from './command.js';
 import { bound } from './bound.js';
+import { chain } from './chain.js';
 import { compare } from './compare.js';
 import { config } from './config.js';
 import { data } from './data.js';
@@ -30,4 +31,5 @@ export const commands: readonly Command[] = [
   power,
   moe,
   tune,
+  chain,
 ];

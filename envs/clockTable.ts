@@ -22,7 +22,7 @@ export interface TextChoice {
 
 /** The service profiles of a site, tabulated over its clocks when the fleet is loaded. */
 export interface SiteProfiles {
-  /** Shares of the highest clock, ascending to 1. */
+  /** Shares of the highest clock in use, ascending to 1. */
   readonly shares: Float64Array;
   /** Of one device, its share of the host included. */
   readonly idleKw: number;
@@ -49,7 +49,8 @@ export function siteProfiles(site: SiteConfig, stepsChoices: readonly number[], 
 function tabulate(site: SiteConfig, stepsChoices: readonly number[], tokens: { readonly prompt: number; readonly generated: number }): SiteProfiles {
   const { serving, gpus } = site;
   const device = servingDevice(site.device!);
-  const lowest = Math.min(1, Math.max(gpus.clock.minShare, device.minClockMhz / device.maxClockMhz));
+  const highestMhz = serving.clockLimitShare * device.maxClockMhz;
+  const lowest = Math.min(1, Math.max(gpus.clock.minShare, device.minClockMhz / highestMhz));
   const shares = Float64Array.from({ length: lowest === 1 ? 1 : clocks }, (_, i) => (lowest === 1 ? 1 : lowest + ((1 - lowest) * i) / (clocks - 1)));
   const { gemm, attention, conv } = serving.kernelTime;
   const kernelTime = { gemm, batched: attention, conv };
@@ -60,10 +61,11 @@ function tabulate(site: SiteConfig, stepsChoices: readonly number[], tokens: { r
   /** Of a whole batch at each clock. */
   const batchCost = (model: string, batch: number, work: Parameters<ServiceProfile['cost']>[0]['work']): UnitCost => {
     const profile = profiles.get(model)!;
-    const costs = Array.from(shares, (share) => profile.cost({ device: device.name, clockMhz: share * device.maxClockMhz, batch, work }));
+    const costs = Array.from(shares, (share) => profile.cost({ device: device.name, clockMhz: share * highestMhz, batch, work }));
+    const [time, energy] = [serving.timeFactor, serving.energyFactor];
     return {
-      seconds: Float64Array.from(costs, ({ seconds }) => seconds),
-      dynamicKwh: Float64Array.from(costs, ({ seconds, joules }) => Math.max(0, (serving.hostFactor * batch * joules) / 1000 - idleKwOf(profile) * seconds) / 3600),
+      seconds: Float64Array.from(costs, ({ seconds }) => time * seconds),
+      dynamicKwh: Float64Array.from(costs, ({ seconds, joules }) => Math.max(0, (energy * serving.hostFactor * batch * joules) / 1000 - idleKwOf(profile) * time * seconds) / 3600),
     };
   };
 

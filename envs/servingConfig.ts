@@ -10,6 +10,9 @@ export const servingSchema = z
   .strictObject({
     batch: z.int().min(1).max(1024).default(1).describe('Images that one device makes at once.'),
     hostFactor: z.number().min(1).max(10).default(1.82).describe("Power of a device with its share of the host, as a multiple of the device's own (DGX H100: 10.2 kW rated over eight times 700 W)."),
+    clockLimitShare: z.number().min(0.5).max(1).default(1).describe("Highest clock that is used, as a share of the device's highest."),
+    timeFactor: kernelShare().describe('Measured time of a batch over that of the profile: corrects the profile (share).'),
+    energyFactor: kernelShare().describe('Measured energy of a batch over that of the profile: corrects the profile (share).'),
     textModels: z.array(z.string().min(1)).max(16).default([]).describe('Text models that the site serves besides, by catalogue name.'),
     textBatches: z.array(z.int().min(1).max(4096)).min(1).max(16).default([32]).describe('Text requests that run together: choices.'),
     kernelTime: z
