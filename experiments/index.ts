@@ -3,6 +3,7 @@ export { compareCommand } from './compare/compareCommand.js';
 export { evaluateCommand } from './evaluateCommand.js';
 export { plotCommand } from './plotCommand.js';
 export { trainCommand } from './trainCommand.js';
+export { resolveExperiment } from './config.js';
 export { readDay } from './dayFile.js';
 export { methodName } from './methodName.js';
 export { compareSummaries } from './methods.js';

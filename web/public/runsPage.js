@@ -10,7 +10,6 @@ const states = { running: 'running', finished: 'finished', stopped: 'stopped', f
 
 const columns = [
   { key: 'id', label: 'Run', of: (row) => row.id },
-  { key: 'seed', label: 'Seed', right: true, wide: true, of: (row) => row.seed ?? -1 },
   { key: 'state', label: 'State', of: (row) => row.state },
   { key: 'utility', label: 'Utility', right: true, of: (row) => row.utility ?? -Infinity },
   { key: 'lateRate', label: 'Late', right: true, wide: true, of: (row) => row.lateRate ?? Infinity },
@@ -127,7 +126,6 @@ export function runsPage(app) {
     const link = h('a', { href: app.href('run', [row.id]), 'aria-label': row.id }, row.id.split('/').at(-1));
     const path = h('span', { class: 'path' });
     const cells = {
-      seed: h('td', { class: 'right wide' }),
       state: h('td', { class: 'state-cell' }),
       utility: h('td', { class: 'right utility' }),
       lateRate: h('td', { class: 'right wide' }),
@@ -144,7 +142,6 @@ export function runsPage(app) {
     tr.classList.toggle('chosen', box.checked);
     const folder = row.id.split('/').slice(0, -1).join(' / ');
     path.textContent = [folder, row.state === 'broken' ? 'its config.yaml is no configuration' : row.method].filter(Boolean).join(' \u00b7 ');
-    cells.seed.textContent = row.seed ?? '';
     cells.state.replaceChildren(h('span', { class: `state ${row.state}` }, states[row.state]), ...progress(row));
     cells.utility.textContent = number(row.utility);
     cells.lateRate.textContent = percent(row.lateRate);

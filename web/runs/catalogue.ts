@@ -1,6 +1,6 @@
 import { lstat, readdir, realpath, rm } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { z } from 'zod';
 import { ensureFolder } from '../../src/io/files.js';
 import { isLocked } from '../../src/io/lock.js';
@@ -15,6 +15,7 @@ import { headOfSummary } from './summaryFile.js';
 export interface RunRow {
   /** Its folder, relative to the runs folder, with forward slashes. */
   readonly id: string;
+  /** The folder that keeps it beside the other runs of its experiment; of a run at the top, what its configuration says. */
   readonly experiment: string;
   /** Agent and shaping, a rule-based scheduler, or the bound. */
   readonly method: string;
@@ -162,7 +163,7 @@ export class RunCatalogue {
       versions,
       row: {
         id,
-        experiment: head?.experiment ?? '',
+        experiment: id.includes('/') ? posix.dirname(id) : (head?.experiment ?? ''),
         method: head === null ? '' : trains ? head.method : (spec.scheduler ?? 'bound'),
         kind: spec.kind,
         variant: head?.variant ?? '',

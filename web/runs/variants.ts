@@ -1,3 +1,4 @@
+import { resolveExperiment } from '../../experiments/index.js';
 import { parseYaml } from '../../src/io/config.js';
 import type { RunRow } from './catalogue.js';
 import { groupBy } from './groupBy.js';
@@ -15,28 +16,33 @@ export function namesOf(rows: readonly RunRow[], configOf: (id: string) => strin
   const names = new Map<string, string>();
   const alike = groupBy(rows, (row) => JSON.stringify([row.experiment, row.method]));
   for (const group of alike.values()) {
-    const variants = [...groupBy(group, (row) => row.variant).values()];
+    const texts = [...groupBy(group, (row) => row.variant).values()];
+    if (texts.length === 1) {
+      for (const row of group) names.set(row.id, row.method);
+      continue;
+    }
+    // A key that a run's version did not have yet was what is its default now.
+    const read = texts.map((members) => ({ members, setting: new Map([...defaults(), ...flat(parse(configOf(members[0]!.id)))]) }));
+    const same = [...groupBy(read, ({ setting }) => JSON.stringify([...setting].filter(([key]) => key !== 'seed').sort())).values()];
+    const variants = same.map((texts) => texts.flatMap((one) => one.members));
+    const settings = same.map((texts) => texts[0]!.setting);
+    const keys = [...new Set(settings.flatMap((one) => [...one.keys()]))].filter((key) => new Set(settings.map((one) => one.get(key))).size > 1 && key !== 'seed');
     if (variants.length === 1) {
       for (const row of group) names.set(row.id, row.method);
       continue;
     }
-    const settings = variants.map(([first]) => flat(parse(configOf(first!.id))));
-    const keys = [...new Set(settings.flatMap((one) => [...one.keys()]))].filter((key) => new Set(settings.map((one) => one.get(key))).size > 1 && key !== 'seed');
     variants.forEach((members, i) => {
       const said = keys.slice(0, mostKeys).map((key) => `${key.split('.').slice(-2).join('.')} ${settings[i]!.get(key) ?? 'unset'}`);
-      const more = keys.length > mostKeys ? ', \u2026' : '';
-      for (const row of members) names.set(row.id, `${row.method} (${keys.length === 0 ? `variant ${i + 1}` : said.join(', ')}${more})`);
+      // Names that leave out some of what differs must still differ.
+      const more = keys.length > mostKeys ? `, variant ${i + 1}` : '';
+      for (const row of members) names.set(row.id, `${row.method} (${said.join(', ')}${more})`);
     });
-    // Names that leave out what differs must still differ.
-    const used = new Map<string, string>();
-    for (const row of group) {
-      const name = names.get(row.id)!;
-      if ((used.get(name) ?? row.variant) !== row.variant) names.set(row.id, `${name} ${row.variant.slice(0, 4)}`);
-      else used.set(name, row.variant);
-    }
   }
   return names;
 }
+
+let known: Map<string, string> | undefined;
+const defaults = (): Map<string, string> => (known ??= flat(resolveExperiment({})));
 
 function parse(text: string): unknown {
   try {
