@@ -35,6 +35,8 @@ export interface ActionHead {
   /** `noise`: [rows, noiseSize] as `drawNoise` fills it. */
   sample(raw: Tf.Tensor2D, noise: Tf.Tensor2D): SampledAction;
   drawNoise(noise: Float32Array, random: RandomStream): void;
+  /** How far the greedy policy is from given actions: squared error of what is continuous, cross-entropy of choices. */
+  imitationLoss(raw: Tf.Tensor2D, actions: Tf.Tensor2D): Tf.Scalar;
   /** The executed action, outside the graph; null exploration is greedy. */
   act(raw: Float32Array, action: Float32Array, exploration: Exploration | null, random: RandomStream): void;
   /** A uniformly random action. */
@@ -52,6 +54,7 @@ export function boxHead(size: number): ActionHead {
     greedy: (raw) => raw.tanh(),
     sample: (raw) => ({ action: raw.tanh(), entropy: null }),
     drawNoise: () => {},
+    imitationLoss: (raw, actions) => tensorFlow().mean(tensorFlow().squaredDifference(raw.tanh(), actions)),
     act: (raw, action, exploration, random) => {
       for (let i = 0; i < size; i++) action[i] = noisyTanh(raw[i]!, exploration, random);
     },
@@ -86,6 +89,7 @@ export function choiceAndLevelHead(choices: number): ActionHead {
     drawNoise: (noise, random) => {
       for (let i = 0; i < noise.length; i++) noise[i] = gumbel(random);
     },
+    imitationLoss: (raw, actions) => choiceAndLevelLoss(raw, actions, choices),
     act: (raw, action, exploration, random) => {
       let best = largest(raw, choices);
       if (exploration !== null && random.next() < exploration.epsilon) best = random.integer(choices);
@@ -112,6 +116,17 @@ export function straightThroughChoice(logits: Tf.Tensor2D, noise: Tf.Tensor2D): 
     gradFunc: (gradient: Tf.Tensor) => gradient,
   }));
   return straightThrough(soft) as Tf.Tensor2D;
+}
+
+/** Cross-entropy of the one-hot choice and squared error of the level, means over rows. */
+export function choiceAndLevelLoss(raw: Tf.Tensor2D, actions: Tf.Tensor2D, choices: number): Tf.Scalar {
+  const tf = tensorFlow();
+  const columns = (values: Tf.Tensor2D, from: number, size: number): Tf.Tensor2D => tf.slice2d(values, [0, from], [-1, size]);
+  const logits = columns(raw, 0, choices);
+  const logShares = tf.sub(logits, tf.logSumExp(logits, 1, true));
+  const surprise = tf.neg(tf.sum(tf.mul(columns(actions, 0, choices), logShares), 1));
+  const miss = tf.squaredDifference(tf.tanh(columns(raw, choices, 1)), columns(actions, choices, 1));
+  return tf.add(tf.mean(surprise), tf.mean(miss)) as Tf.Scalar;
 }
 
 /** A standard Gumbel variate: the largest of logits + such noise is a draw from their softmax. */

@@ -8,6 +8,7 @@ export {
   valueNetwork,
 } from './afterstate/index.js';
 export { createSearch, featureWeights, greedyParameters, parameterCount, PriceRule, sharedFeatures, siteFeatures } from './cem/index.js';
+export { demonstrate } from './demonstrations.js';
 export { boxHead, choiceAndLevelHead } from './heads.js';
 export type { ActionHead, Exploration, SampledAction } from './heads.js';
 export { createLearner } from './learner.js';

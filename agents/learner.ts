@@ -7,7 +7,7 @@ import type { RandomStream } from '../src/math/random.js';
 import type { ActionHead } from './heads.js';
 import type { AgentOptions } from './options.js';
 import type { PolicyNetwork } from './policyNetwork.js';
-import type { ReplayBatch } from './replay.js';
+import type { ReplayBatch, ReplayBuffer } from './replay.js';
 
 export interface LearnerSizes {
   readonly observationSize: number;
@@ -28,6 +28,8 @@ export interface Learner extends Stateful {
   readonly infer: (observation: Float32Array, raw: Float32Array) => void;
   readonly policy: PolicyNetwork;
   readonly actor: ReturnType<typeof createParameters>;
+  /** Moves the actor towards the actions of demonstrations, in so many minibatches; its target starts there too. */
+  imitate(demonstrations: ReplayBuffer, minibatches: number): Promise<void>;
   /** One update on a minibatch whose rewards are already scaled and shaped; step sizes are multiplied by the share. */
   update(batch: ReplayBatch, learningRateShare: number): Promise<UpdateReport>;
 }
@@ -126,6 +128,18 @@ export async function createLearner(
         actorLoss: withActor ? step.outputs.actorLoss![0]! : null,
       };
     },
+    imitate: async (demonstrations, minibatches) => {
+      const cloning = await compile(imitationProgram(options, parties, observationSize));
+      const adam = createAdam(actor, { learningRate: 1e-3, ...shared });
+      const sampling = random.stream('demonstrations');
+      for (let i = 0; i < minibatches; i++) {
+        const { observations, actions } = demonstrations.sample(sampling);
+        await cloning.run({ observations, actions });
+        adam.step(cloning.gradients.actor);
+      }
+      targetActor.flat.set(actor.flat);
+      await cloning.dispose();
+    },
     save: () => saveParts(parts),
     restore: (saved) => restoreParts(saved, parts),
   };
@@ -146,6 +160,22 @@ export function criticNetworks(options: AgentOptions, inputs: number): Network[]
   return Array.from({ length: options.twinCritics ? 2 : 1 }, (_, i) =>
     mlp({ name: `critic${i}`, inputs, hidden: options.hidden, outputs: 1, activation: 'relu' }),
   );
+}
+
+/** Behaviour cloning: the head's imitation loss on a minibatch, and its gradient. */
+export function imitationProgram(options: AgentOptions, { policy, head, blocks }: Parties, observationSize: number) {
+  const rows = options.batchSize;
+  return {
+    inputs: { observations: [rows, observationSize], actions: [rows, head.size] },
+    parameters: { actor: blocks.actor },
+    build: ({ observations, actions }: Record<'observations' | 'actions', Tf.Tensor>, { actor }: Record<'actor', NamedTensors>) => {
+      const { value, gradients } = gradientsOf(
+        (weights) => head.imitationLoss(policy.apply(weights, observations as Tf.Tensor2D), actions as Tf.Tensor2D),
+        actor,
+      );
+      return { outputs: { loss: value }, gradients: { actor: gradients } };
+    },
+  };
 }
 
 /** The losses of one update and their gradients; without the actor's for TD3's updates between its delays. */

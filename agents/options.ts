@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { schedulerNames } from './schedulers/index.js';
 
 export const actorCriticKinds = ['ddpg', 'td3', 'sac'] as const;
 export const agentKinds = [...actorCriticKinds, 'afterstate', 'cem'] as const;
@@ -49,6 +50,14 @@ export const agentSchema = z
     preActivationPenalty: z.number().min(0).default(1e-3).describe("L2 on the actor's pre-activations, against saturation"),
     maxGradientNorm: z.number().positive().default(10).describe('gradients are clipped to this global norm'),
     initialOutputScale: z.number().positive().default(0.05).describe("scale of the actor's last layer at the start"),
+    warmStart: z
+      .strictObject({
+        scheduler: z.enum(schedulerNames as [string, ...string[]]).nullable().default(null).describe('rule-based scheduler to start from; null starts from nothing'),
+        days: z.int().min(1).max(366).default(5).describe('training days on which it demonstrates; they come on top of the steps'),
+        minibatches: z.int().min(0).default(3000).describe('gradient steps of behaviour cloning'),
+      })
+      .prefault({})
+      .describe('actor-critics in raw actions only (environment.dispatch: logits)'),
     exploration: z
       .strictObject({
         warmUpSteps: z.int().min(0).default(1000).describe('environment steps with uniformly random actions, no learning'),

@@ -1,7 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { tensorFlow } from '../src/engine/index.js';
 import type { ActionHead, SampledAction } from './heads.js';
-import { fillUniform, gumbel, largest, oneHot, randomChoiceAndLevel, straightThroughChoice } from './heads.js';
+import { choiceAndLevelLoss, fillUniform, gumbel, largest, oneHot, randomChoiceAndLevel, straightThroughChoice } from './heads.js';
 
 /** Standard deviations lie between exp of these; a tanh in between, so that no gradient is lost at the ends. */
 const minLogDeviation = -5;
@@ -24,6 +24,7 @@ export function gaussianHead(size: number): ActionHead {
     drawNoise: (noise, random) => {
       for (let i = 0; i < noise.length; i++) noise[i] = random.normal();
     },
+    imitationLoss: (raw, actions) => tensorFlow().mean(tensorFlow().squaredDifference(columns(raw, 0, size).tanh(), actions)),
     act: (raw, action, exploration, random) => {
       for (let i = 0; i < size; i++) {
         const deviation = exploration === null ? 0 : Math.exp(scaledLogDeviation(Math.tanh(raw[size + i]!)));
@@ -63,6 +64,7 @@ export function choiceAndGaussianHead(choices: number): ActionHead {
     drawNoise: (noise, random) => {
       for (let i = 0; i < noise.length; i++) noise[i] = i % size === choices ? random.normal() : gumbel(random);
     },
+    imitationLoss: (raw, actions) => choiceAndLevelLoss(raw, actions, choices),
     act: (raw, action, exploration, random) => {
       let best = largest(raw, choices);
       let deviation = 0;

@@ -5,12 +5,15 @@ import {
   choiceAndLevelHead,
   createLearner,
   createReplayBuffer,
+  createScheduler,
   createTraining,
+  demonstrate,
   gaussianHead,
   jointPolicy,
   resolveAgent,
   sharedPolicy,
 } from '../agents/index.js';
+import type { JobDispatchEnv } from '../envs/index.js';
 import { createShaper } from '../diffusion/index.js';
 import type { ParameterBlock } from '../src/engine/index.js';
 import { createParameters, exportPolicy } from '../src/engine/index.js';
@@ -118,6 +121,12 @@ async function createTrainee(setting: Setting): Promise<Trainee> {
     nStep: options.nStep,
     labelSteps: config.shaping.label === 'nstep' ? config.shaping.labelSteps : 1,
   });
+  const { scheduler, days, minibatches } = options.warmStart;
+  if (scheduler !== null) {
+    const demonstrator = createScheduler(scheduler, config.fleet);
+    demonstrate(environment as JobDispatchEnv, demonstrator, setting.days.train, days, replay, random.stream('demonstrations'));
+    await learner.imitate(replay, minibatches);
+  }
   const training = createTraining({
     environment,
     days: setting.days.train,

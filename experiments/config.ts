@@ -123,7 +123,12 @@ export function resolveExperiment(given: ExperimentArguments): ExperimentConfig 
 }
 
 /** Throws InputError for keys that are right alone and wrong together. */
-function checkTogether({ agent: { kind }, shaping, environment }: ExperimentConfig): void {
+function checkTogether({ agent: { kind, warmStart }, shaping, environment }: ExperimentConfig): void {
+  if (warmStart.scheduler !== null && (kind === 'cem' || kind === 'afterstate' || environment.dispatch !== 'logits')) {
+    throw new InputError(
+      `agent.warmStart.scheduler: found ${warmStart.scheduler} with ${kind} and dispatch ${environment.dispatch}, expected null: only an actor in raw actions (dispatch logits) clones a scheduler; prices start as greedy with environment.backlogPrice.`,
+    );
+  }
   if (kind !== 'cem' && kind !== 'afterstate') return;
   if (shaping.kind !== 'none') {
     const why = kind === 'cem' ? 'cem judges whole days by their true utility' : 'afterstate has agent.afterstate.label instead';
