@@ -137,7 +137,7 @@ function answerOne(results: Results, claim: Claim): Answer | undefined {
     if (one === undefined || bound === null) return undefined;
     const share = stratifiedEstimate([utility(one).map((value) => value / bound)], interquartileMean, streamFor(problem, one.method.id, 'share'));
     const { ask, atLeast = null } = claim;
-    return { ask, kind: 'share', problem, of: one.method.id, atLeast, answer: atLeast === null ? null : share.low >= atLeast, runs: one.runs.length, share };
+    return { ask, kind: 'share', problem, of: one.method.id, atLeast, answer: atLeast === null || !enough(one) ? null : share.low >= atLeast, runs: one.runs.length, share };
   }
   const x = runsOf(results, claim.better, problem);
   const y = runsOf(results, claim.than, problem);
