@@ -56,13 +56,16 @@ const notFound = () => ({ title: 'Nothing here', element: empty('There is no suc
 
 function listen() {
   const events = new EventSource('/api/events');
-  let lost = false;
   events.addEventListener('hello', () => {
     live.className = 'live on';
     live.textContent = 'live';
-    // What happened while the line was down came as no event.
-    if (lost) void app.reload().then(() => page?.update?.([...app.rows.keys()]));
-    lost = false;
+    // What happened before, or while the line was down, came as no event.
+    const before = app.rows;
+    void app.reload().then(() => {
+      const ids = new Set([...before.keys(), ...app.rows.keys()]);
+      const changed = [...ids].filter((id) => JSON.stringify(before.get(id)) !== JSON.stringify(app.rows.get(id)));
+      if (changed.length > 0) page?.update?.(changed);
+    });
   });
   events.addEventListener('runs', (event) => {
     const { changed, gone } = JSON.parse(event.data);
@@ -71,7 +74,6 @@ function listen() {
     page?.update?.([...changed.map((row) => row.id), ...gone]);
   });
   events.addEventListener('error', () => {
-    lost = true;
     live.className = 'live off';
     live.textContent = 'not connected';
   });

@@ -37,6 +37,8 @@ export class RunEvents {
     const response = reply.raw;
     response.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'content-type': 'text/event-stream' });
     response.write('retry: 2000\n\n');
+    // Whoever hears it asks for the list once more, and misses nothing that comes after.
+    void this.look().finally(() => response.write('event: hello\ndata: {}\n\n'));
     this.listeners.add(response);
     response.on('close', () => this.drop(response));
     this.timer ??= setInterval(() => void this.look(), everyMs);
@@ -66,7 +68,7 @@ export class RunEvents {
       const now = new Map(rows.map((row) => [row.id, JSON.stringify(row)]));
       const before = this.seen;
       this.seen = now;
-      if (before === undefined) return this.send('hello', { runs: rows.length });
+      if (before === undefined) return;
       const changed: RunRow[] = rows.filter((row) => before.get(row.id) !== now.get(row.id));
       const gone = [...before.keys()].filter((id) => !now.has(id));
       if (changed.length + gone.length > 0) this.send('runs', { changed, gone });
