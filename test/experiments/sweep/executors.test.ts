@@ -59,12 +59,12 @@ async function sweep(args: readonly string[], environment: Record<string, string
 
 const jobsUnder = (out: string) => jobsOf(readSweep(config).specs, out);
 
-/** Every file of the runs by its path, but those that tell when and not what. */
+/** Every file of the runs by its path, but those that also tell when. */
 function filesOf(out: string): Map<string, Buffer> {
   const files = readdirSync(join(out, 'sweep'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.parentPath.includes(`${basename(out)}/sweep/slurm`))
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => basename(file) !== 'timing.csv');
+    .filter((file) => basename(file) !== 'timing.csv' && !basename(file).includes('tfevents'));
   return new Map(files.sort().map((file) => [relative(out, file), readFileSync(file)]));
 }
 
