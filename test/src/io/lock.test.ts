@@ -1,0 +1,93 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { clearAside, requireRoom, writeAtomic } from '../../../src/io/files.js';
+import { isLocked, Locked, takeLock, withLock } from '../../../src/io/lock.js';
+import { temporaryFolder } from '../../support/cli.js';
+
+const file = (): string => join(temporaryFolder(), 'lock');
+const holder = (fields: object): string => JSON.stringify({ pid: 1, host: 'elsewhere', started: null, token: 't', ...fields });
+
+describe('a lock', () => {
+  it('is held by one, and free after', async () => {
+    const at = file();
+    await withLock(at, async (lock) => {
+      lock.check();
+      expect(isLocked(at)).toBe(true);
+      expect(() => takeLock(at)).toThrow(Locked);
+      expect(() => takeLock(at)).toThrow(new RegExp(`process ${process.pid} on .* is writing this folder`));
+      return Promise.resolve();
+    });
+    expect(isLocked(at)).toBe(false);
+    expect(existsSync(at)).toBe(false);
+  });
+
+  it('of a dead process is taken over, as is that of a process whose id another has now', () => {
+    const dead = spawnSync('true').pid;
+    const { hostname } = JSON.parse(spawnSync(process.execPath, ['-p', 'JSON.stringify({hostname: os.hostname()})'], { encoding: 'utf8' }).stdout) as { hostname: string };
+    for (const fields of [{ pid: dead }, { pid: process.pid, started: '1' }]) {
+      const at = file();
+      writeFileSync(at, holder({ host: hostname, ...fields }));
+      expect(isLocked(at)).toBe(false);
+      takeLock(at).release();
+      expect(readdirSync(join(at, '..'))).toEqual([]);
+    }
+  });
+
+  it('of another machine, or that makes no sense, holds while it is heard of', () => {
+    for (const content of [holder({}), '{"pid":']) {
+      const at = file();
+      writeFileSync(at, content);
+      expect(() => takeLock(at)).toThrow(Locked);
+      const longAgo = new Date(Date.now() - 600_000);
+      utimesSync(at, longAgo, longAgo);
+      takeLock(at).release();
+    }
+  });
+
+  it('that was taken away is noticed, and not given back', () => {
+    const at = file();
+    const lock = takeLock(at);
+    writeFileSync(at, holder({}));
+    expect(() => lock.check()).toThrow(/another process has taken this folder over/);
+    lock.release();
+    expect(existsSync(at)).toBe(true);
+  });
+
+  it('is got by one of many that want a dead one at once', async () => {
+    const at = file();
+    writeFileSync(at, JSON.stringify({ pid: spawnSync('true').pid, host: (await import('node:os')).hostname(), started: null, token: 'dead' }));
+    const script = `import { takeLock } from ${JSON.stringify(join(import.meta.dirname, '../../../dist/src/io/lock.js'))};
+      try { takeLock(${JSON.stringify(at)}); console.log('got'); setTimeout(() => process.exit(), 3000); } catch (error) { console.log(error.name); }`;
+    const said = await Promise.all(
+      Array.from({ length: 4 }, () => {
+        const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+        let out = '';
+        child.stdout.on('data', (text: Buffer) => (out += text.toString()));
+        return new Promise<string>((resolve) => child.on('exit', () => resolve(out.trim())));
+      }),
+    );
+    expect(said.filter((text) => text === 'got')).toHaveLength(1);
+  }, 60_000);
+});
+
+describe('a folder', () => {
+  it.skipIf(process.getuid?.() === 0)('that cannot be written is said', () => {
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o500);
+    expect(() => takeLock(join(folder, 'lock'))).toThrow(/Cannot write .*: permission denied\./);
+  });
+
+  it('without room is said before there is anything to lose', () => {
+    expect(() => requireRoom(temporaryFolder(), 1e18, 'checkpoints')).toThrow(/the disk has [\d.]+ MB left; expected at least 1000000000000.0 MB for checkpoints\./);
+  });
+
+  it('is cleared of what a dead process left half written', () => {
+    const folder = temporaryFolder();
+    writeAtomic(join(folder, 'a'), 'old');
+    writeFileSync(join(folder, `.writing.${spawnSync('true').pid}.tmp`), 'half');
+    clearAside(folder);
+    expect(readdirSync(folder)).toEqual(['a']);
+  });
+});
