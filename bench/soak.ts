@@ -7,11 +7,13 @@ import { median } from '../src/math/statistics.js';
 /**
  * Whether memory is kept over long runs: environment steps with random actions, then training steps, with the resident
  * memory of the process sampled all along: `node dist/bench/soak.js [off|on] [STEPS]`. Growth is from the second tenth to
- * the last (medians). The replay buffer is small, so that it is full within the first tenth. Exits 1 at 5 % or more.
+ * the last (medians). There are ten days and a small replay buffer, so that the simulator's cache of days and the buffer
+ * are full within the first tenth. Exits 1 at 5 % or more.
  */
 const mode = process.argv[2] ?? 'off';
 const steps = Number(process.argv[3] ?? (mode === 'off' ? 2_000_000 : 50_000));
 const samples: { step: number; mb: number }[] = [];
+const fewDays = 'days.train=2022-06-01..2022-06-10';
 const started = performance.now();
 const sample = (step: number): void => {
   samples.push({ step, mb: process.memoryUsage.rss() / 1e6 });
@@ -19,7 +21,7 @@ const sample = (step: number): void => {
 };
 
 async function environmentOnly(): Promise<void> {
-  const setting = await loadSetting(resolveExperiment({ preset: 'quickstart' }));
+  const setting = await loadSetting(resolveExperiment({ preset: 'quickstart', set: [fewDays] }));
   const environment = setting.environment();
   const random = randomStream(0, 'soak');
   const action = new Float32Array(environment.actionSpace.size);
@@ -36,7 +38,7 @@ async function environmentOnly(): Promise<void> {
 }
 
 async function withTraining(): Promise<void> {
-  const config = resolveExperiment({ preset: 'price', steps, set: [`agent.bufferSize=${Math.floor(steps / 12)}`, 'agent.exploration.warmUpSteps=1000'] });
+  const config = resolveExperiment({ preset: 'price', steps, set: [fewDays, `agent.bufferSize=${Math.floor(steps / 12)}`, 'agent.exploration.warmUpSteps=1000'] });
   const { training } = await createTrainee(await loadSetting(config));
   while (!training.done) {
     await training.runDay();
