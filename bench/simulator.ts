@@ -1,4 +1,5 @@
-import { defaultFleet, FleetControlEnv, FleetSimulator } from '../envs/index.js';
+import type { FleetConfig } from '../envs/index.js';
+import { defaultFleet, FleetControlEnv, FleetSimulator, parseFleet, servedFleet, serviceTable } from '../envs/index.js';
 import { createScheduler } from '../agents/schedulers/index.js';
 import { genTd26Profile, syntheticWorld } from '../datasets/index.js';
 import { median } from '../src/math/statistics.js';
@@ -10,7 +11,8 @@ const profile = genTd26Profile.weightByLocalHour;
 
 /**
  * Job decisions per second of the whole simulator on one core under the random scheduler, energy accounting included;
- * the day's jobs are generated once, outside the timing. Also one slot of FleetControlEnv in price dispatch.
+ * the day's jobs are generated once, outside the timing. Also one slot of FleetControlEnv in price dispatch, and what
+ * service profiles cost: decisions of a profiled fleet over those of the same fleet told in constants, in turns.
  */
 export const simulator: Section = {
   name: 'simulator',
@@ -33,6 +35,14 @@ export const simulator: Section = {
     };
     const dayMs = medianMs(() => runDays(1), { samples: 15, calls: 40, warmUp: 60 });
 
+    const profiled = profiledFleet();
+    const constant: FleetConfig = { ...profiled.told, sites: profiled.told.sites.map((site) => ({ ...site, device: null })) };
+    const turns = [constant, profiled.fleet].map(dayOf);
+    const ratios = Array.from({ length: 9 }, () => {
+      const [told, asked] = turns.map((run) => medianMs(run, { samples: 3, calls: 20, warmUp: 5 }));
+      return told! / asked!;
+    });
+
     const env = new FleetControlEnv({ fleet, world, profile, days: [day] });
     const action = new Float32Array(env.actionSpace.size);
     const slotTimes: number[] = [];
@@ -44,7 +54,32 @@ export const simulator: Section = {
     }
     return {
       jobDecisionsPerSecond: Math.round(jobs.length / (dayMs / 1000)),
+      profiledDecisionsShare: Number(median(ratios).toFixed(3)),
       fleetControlStepUs: Number((1000 * median(slotTimes)).toFixed(2)),
     };
   },
 };
+
+/** The default sites on A100 with catalogue models, and the same with the constants nearest to their profiles. */
+function profiledFleet(): { fleet: FleetConfig; told: FleetConfig } {
+  const models = ['sd-1.5', 'sdxl', 'sd3-medium'];
+  const usual = defaultFleet();
+  const fleet = parseFleet({ ...usual, sites: usual.sites.map((site, k) => ({ ...site, device: 'A100-80GB', model: { name: models[k] } })) });
+  return { fleet, told: servedFleet(fleet, serviceTable(fleet)) };
+}
+
+/** A day of random decisions, ready to be run again and again. */
+function dayOf(fleet: FleetConfig): () => void {
+  const sim = new FleetSimulator({ fleet, world: syntheticWorld({ seed: 1 }), profile });
+  const jobs = sim.generateJobs(day, 1);
+  const scheduler = createScheduler('random', fleet);
+  return () => {
+    sim.beginDay(day, jobs);
+    for (let job = 0; job < jobs.length; job++) {
+      sim.arrive(job);
+      const { site, steps } = scheduler.decide(job, sim);
+      sim.dispatch(job, site, steps);
+    }
+    sim.endDay();
+  };
+}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { InputError, suggest } from '../src/io/errors.js';
 import { mean } from '../src/math/statistics.js';
 import { savePng } from '../src/plots/render.js';
+import { isBounded } from '../agents/bound/index.js';
 import { plannerNames, schedulerNames } from '../agents/schedulers/index.js';
 import type { DayRecord } from '../envs/index.js';
 import { loadRunPolicy } from './agent.js';
@@ -39,7 +40,7 @@ export async function evaluateCommand(args: EvaluateArguments, output: Output): 
   const days = daysOf(args, setting);
   const seed = args.seed ?? setting.config.evaluation.seed;
   const { totals, records } = results(days, seed, args.figures !== undefined);
-  const bounds = args.bound === true ? await dayBounds(setting, days, seed) : [];
+  const bounds = args.bound === true && isBounded(setting.config.fleet) ? await dayBounds(setting, days, seed) : [];
   const evaluation = summarise(days, totals, bounds.length === 0 ? null : mean(bounds.map((day) => day.bound)));
   output.say(`${days.length} days, mean per day:\n${evaluationTable([{ name, evaluation }])}`);
   if (evaluation.shareOfBound !== null) output.say(`No policy can exceed ${evaluation.bound!.toFixed(0)}; share reached: ${evaluation.shareOfBound.toFixed(3)}.`);

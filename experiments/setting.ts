@@ -1,8 +1,8 @@
 import type { Highs } from 'highs';
 import type { StepInfo } from '../agents/index.js';
 import { plannerNames, tuneLambda } from '../agents/schedulers/index.js';
-import type { World } from '../datasets/index.js';
-import { arrivalProfile, loadWorld, syntheticWorld } from '../datasets/index.js';
+import type { TextRequests, World } from '../datasets/index.js';
+import { arrivalProfile, azureText, loadWorld, syntheticWorld, textRequests } from '../datasets/index.js';
 import type { DayRecord, EnergyManager, Environment, Layout } from '../envs/index.js';
 import { energyControls, FleetControlEnv, FleetSimulator, JobDispatchEnv, loadHighs, loadManager, ThresholdManager } from '../envs/index.js';
 import { InputError } from '../src/io/errors.js';
@@ -54,7 +54,8 @@ export async function loadSetting(
   const train = covered(world, parseDays(config.days.train, 'days.train'), 'days.train').filter((day) => !held.has(day));
   if (train.length === 0) throw new InputError('days.train: no day is left once validation and test days are taken out.');
   for (const { region } of fleet.sites) world.place(region);
-  const parts = { fleet, world, profile };
+  const text = fleet.jobs.text.perDay > 0 ? textRequests(source.data ?? undefined) : azureText;
+  const parts = { fleet, world, profile, text };
   const { strategy } = fleet.management;
   // One for all: a manager plans afresh at the start of a day, and no two days are run at once. Where the agent learns to
   // manage energy, rule-based schedulers, which cannot, have price thresholds do it on the same fleet.
@@ -76,7 +77,7 @@ export async function loadSetting(
 
 function createEnvironment(
   { environment: { kind, dispatch, controls, settlement, priceRange } }: ExperimentConfig,
-  parts: { fleet: ExperimentConfig['fleet']; world: World; profile: Float64Array; manager?: EnergyManager },
+  parts: { fleet: ExperimentConfig['fleet']; world: World; profile: Float64Array; text: TextRequests; manager?: EnergyManager },
   days: readonly string[],
   backlogPrice: number,
 ): SchedulingEnvironment {

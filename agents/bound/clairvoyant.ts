@@ -5,6 +5,7 @@ import { loadDay, serviceTable, transferDelays } from '../../envs/index.js';
 import { addSiteEnergy } from './energy.js';
 import type { JobOption } from './jobClasses.js';
 import { envelope, jobClasses } from './jobClasses.js';
+import { InputError } from '../../src/io/errors.js';
 import { LinearProgram } from './linearProgram.js';
 import type { Entry } from './linearProgram.js';
 
@@ -44,9 +45,10 @@ export interface BoundProblem {
  * - Work after midnight is done at its least energy, or at a negative price the most that all jobs could ask for is
  *   drawn. With queues carried over, it is free, the battery starts as it likes, and no work is left from yesterday.
  *
- * Throws InputError for a day that the world does not cover.
+ * Throws InputError for a day that the world does not cover, and for a fleet that is not bounded, see `isBounded`.
  */
 export function clairvoyantBound(problem: BoundProblem, highs: Highs): number {
+  if (!isBounded(problem.fleet)) throw new InputError('The bound knows sites by the constants of model and gpus only; expected no named device and no text jobs.');
   const { fleet, world, day, jobs, blockSeconds = usualBlockSeconds } = problem;
   const { choosesSupply = fleet.management.strategy === 'learned' } = problem;
   const conditions = loadDay(fleet, world, day);
@@ -109,3 +111,6 @@ export function clairvoyantBound(problem: BoundProblem, highs: Highs): number {
   }
   return program.upperBound(highs);
 }
+
+/** Whether the program knows the fleet: its energy lines are those of constants, not of profiles, and its jobs make images. */
+export const isBounded = ({ sites, jobs }: FleetConfig): boolean => jobs.text.perDay === 0 && sites.every(({ device }) => device === null);

@@ -1,2 +1,2 @@
-export { clairvoyantBound } from './clairvoyant.js';
+export { clairvoyantBound, isBounded } from './clairvoyant.js';
 export type { BoundProblem } from './clairvoyant.js';

@@ -5,7 +5,7 @@ import type { KernelLink } from './kernelLink.js';
 
 /** Links that every chain has, from the device up, and what they are measured by. */
 const links: readonly (readonly [name: string, of: (chain: Chain) => number])[] = [
-  ['time', ({ job }) => job.seconds.value],
+  ['time of a request', ({ job }) => job.seconds.value],
   ['power', ({ job }) => job.watts.value],
   ['energy of a request', ({ job }) => job.joules.value],
   ["fleet's energy", ({ fleet }) => fleet.energyKwh.value],
@@ -13,14 +13,14 @@ const links: readonly (readonly [name: string, of: (chain: Chain) => number])[] 
   ['utility', ({ fleet }) => fleet.utility.value],
 ];
 
-/** How far every link moves for each change, relative to the chain that it is compared with. */
+/** How far every link moves for each change, in percent of the first group's first chain. */
 export function chainFigure(groups: readonly (readonly Chain[])[], kernel: KernelLink | undefined): ChartConfiguration {
-  const changes = groups.flatMap(([first, ...others]) => others.map((chain) => ({ chain, first: first! })));
-  const device = groups[0]![0]!.job.device;
+  const [first, ...changes] = groups[0]!;
+  const under = kernel === undefined ? '' : ` (tuned: ${kernel.space})`;
   return barChart({
-    title: `From the device to the fleet: change against ${device}${groups.length > 1 ? ' (gating: against static)' : ''}${kernel === undefined ? '' : `, ${kernel.space}`}`,
+    title: `From the device to the fleet: change against ${first!.name}${under}`,
     categories: links.map(([name]) => name),
     y: { label: 'change (%)' },
-    series: changes.map(({ chain, first }) => ({ name: chain.name, values: links.map(([, of]) => 100 * (of(chain) / of(first) - 1)) })),
+    series: changes.map((chain) => ({ name: chain.name, values: links.map(([, of]) => 100 * (of(chain) / of(first!) - 1)) })),
   });
 }
