@@ -46,7 +46,7 @@ describe('jouleflow data synth', () => {
 
   it.each([
     [['--seed', '1.5'], /expected an integer/],
-    [['--seed', 'x'], /expected an integer/],
+    [['--seed', 'x'], /--seed.*expected a number.*"x"/],
     [['--days', '0'], /--days is 0; expected a whole number from 1 to 3660/],
     [['--from', '2023-02-30'], /--from is "2023-02-30"; expected a day/],
     [['--regions', 'US-CAL-CSO'], /Did you mean "US-CAL-CISO"/],
