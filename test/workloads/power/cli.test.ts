@@ -47,7 +47,7 @@ describe('jouleflow power', () => {
 
   it.each([
     [['estimate', '--model', 'opt-1.3b', '--gpu', 'H1000'], /Unknown GPU "H1000"\. Did you mean "H100"/],
-    [['estimate', '--model', 'gpt2', '--gpu', 'A100', '--clock', 'fast'], /cannot run at NaN MHz/],
+    [['estimate', '--model', 'gpt2', '--gpu', 'A100', '--clock', 'fast'], /--clock: expected a number, found "fast"/],
   ])('refuses %j', (args, message) => expect(refused(['power', ...args])).toMatch(message));
 
   const size = { model: 'gpt2', workload: undefined, batch: 1, seq: 512, steps: 25, phase: 'prefill', precision: 'bf16', gpu: 'A100' } as const;
