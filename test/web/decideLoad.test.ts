@@ -9,7 +9,9 @@ import { freshFolder, randomRun } from './support.js';
 
 const perSecond = 500;
 const seconds = 2;
-const mostTries = 5;
+const mostTries = 6;
+/** Above this 99th percentile of a server that does nothing, ms, the machine is too busy to say what a server can do. */
+const busyMs = 2;
 
 /** Sends requests when they are due, whether or not earlier ones are answered; returns statuses and latencies, ms. */
 async function load(url: string, body: string, forSeconds: number): Promise<{ statuses: number[]; latencies: number[] }> {
@@ -85,7 +87,8 @@ describe('decide under load', () => {
     bare.stop();
     expect(await server.stop()).toBe(0);
     console.log(`p99 at ${perSecond} a second, ms (a server that does nothing): ${tries.map((one) => `${one.decide.toFixed(2)} (${one.bare.toFixed(2)})`).join(', ')}`);
-    expect(tries.some(good)).toBe(true);
+    if (tries.some((one) => one.bare < busyMs)) expect(tries.some(good)).toBe(true);
+    else console.log('The machine is too busy to judge latencies.');
     if (before === null || after === null) return;
     const each = (after - before) / (perSecond * seconds * tries.length);
     console.log(`CPU time of a decision, HTTP included: ${each.toFixed(2)} ms`);
