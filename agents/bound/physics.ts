@@ -33,8 +33,10 @@ export function energyLines({ clock, powerKw, idleShare }: SiteConfig['gpus']): 
   const worths = new Set([0]);
   for (let i = 0; i < tangents; i++) {
     const [low, high] = [at(i, tangents), at(i + 1, tangents)];
-    const worth = (high.energy - low.energy) / (low.time - high.time);
-    if (Number.isFinite(worth) && worth > 0) worths.add(worth);
+    const saved = low.time - high.time;
+    const worth = (high.energy - low.energy) / saved;
+    // Where a faster clock hardly saves time, the quotient is rounding; a tangent less still leaves a bound.
+    if (saved > 1e-9 * low.time && worth > 0) worths.add(worth);
   }
   return [...worths].map((idleWorth) => {
     let kwPerGpu = Infinity;
