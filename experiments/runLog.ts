@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readCsv } from '../src/io/csv.js';
-import { writeAtomic } from '../src/io/files.js';
+import { writeInPlace } from '../src/io/files.js';
 import type { MetricsLog } from '../src/io/metricsLog.js';
 import { createMetricsLog } from '../src/io/metricsLog.js';
 import { eventFile } from '../src/io/tensorboard.js';
@@ -83,7 +83,8 @@ export function createRunLog(folder: RunFolder): RunLog {
       metrics.flush();
       timing.flush();
       const at = times();
-      writeAtomic(folder.events, eventFile(metrics.rows.map((row, i) => ({ step: row.step, wallTime: at[i]! / 1000, scalars: scalarsOf(row) }))));
+      // TensorBoard keeps the file open: one renamed into its place it would not see.
+      writeInPlace(folder.events, eventFile(metrics.rows.map((row, i) => ({ step: row.step, wallTime: at[i]! / 1000, scalars: scalarsOf(row) }))));
     },
     reset: (rows) => {
       metrics.reset(rows);

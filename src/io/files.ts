@@ -1,4 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { InputError } from './errors.js';
 import { jsonErrorLine } from './jsonLine.js';
@@ -112,6 +124,23 @@ export function writeAtomic(file: string, content: string | Uint8Array): void {
     renameSync(aside, file);
   } catch (error) {
     rmSync(aside, { force: true });
+    throw new InputError(`Cannot write ${file}: ${reasonOf(error)}.`);
+  }
+}
+
+/**
+ * Makes a file hold `content` in its place, by writing on from the first byte that differs: a reader that keeps the file
+ * open, as a viewer of a growing file does, finds what was added. A kill may leave the file shorter than either.
+ */
+export function writeInPlace(file: string, content: Uint8Array): void {
+  ensureFolder(dirname(file));
+  try {
+    const before = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+    let same = 0;
+    while (same < before.length && before[same] === content[same]) same++;
+    if (same < before.length) truncateSync(file, same);
+    appendFileSync(file, content.subarray(same));
+  } catch (error) {
     throw new InputError(`Cannot write ${file}: ${reasonOf(error)}.`);
   }
 }
