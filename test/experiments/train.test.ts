@@ -8,7 +8,9 @@ import type { ActorPolicy } from '../../experiments/actorCritic.js';
 import { loadRunPolicy } from '../../experiments/agent.js';
 import { loadSetting } from '../../experiments/setting.js';
 import { loadPolicy } from '../../src/engine/index.js';
+import { readCsv } from '../../src/io/csv.js';
 import { jouleflow, projectRoot, temporaryFolder } from '../support/cli.js';
+import { hasTensorboard, readEvents, readWithTensorboard } from '../support/tensorboard.js';
 
 const assignments = [
   'agent.exploration.warmUpSteps=300',
@@ -67,6 +69,25 @@ describe('a training run', () => {
     for (const file of same) expect(bytes(killed, file).equals(bytes(run, file)), file).toBe(true);
     expect(existsSync(join(killed, 'lock')), 'the lock of the killed process is taken over').toBe(false);
   }, 240_000);
+
+  it.each(['a', 'c'])('shows TensorBoard the numbers of metrics.csv, killed and resumed or not (%s)', (folder) => {
+    const [metrics, timing] = ['metrics.csv', 'timing.csv'].map((file) => readCsv(join(path(folder, 3), file)));
+    const expected: Record<string, [number, number, number][]> = {};
+    for (const tag of metrics!.columns.filter((column) => column !== 'step' && column !== 'day')) {
+      for (let row = 0; row < metrics!.length; row++) {
+        if (metrics!.cell(row, tag) === '') continue;
+        const at: [number, number] = [Date.parse(timing!.cell(row, 'time')) / 1000, metrics!.number(row, 'step')];
+        (expected[tag] ??= []).push([...at, Math.fround(metrics!.number(row, tag))]);
+      }
+    }
+    expect(Object.keys(expected)).toContain('validationUtility');
+    const found: typeof expected = {};
+    for (const { wallTime, step, scalars } of readEvents(bytes(path(folder, 3), 'events.out.tfevents.jouleflow'))) {
+      for (const [tag, value] of Object.entries(scalars)) (found[tag] ??= []).push([wallTime, step, value]);
+    }
+    expect(found).toEqual(expected);
+    if (hasTensorboard) expect(readWithTensorboard(path(folder, 3))).toEqual(expected);
+  });
 
   it('leaves a policy that acts in ONNX Runtime as in the trainer', async () => {
     const { folder, config } = openRun(run);

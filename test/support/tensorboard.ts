@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { crc32c } from '../../src/io/crc32c.js';
 import type { ScalarEvent } from '../../src/io/tensorboard.js';
 
@@ -63,4 +64,22 @@ function varint(bytes: Buffer, at: number): { value: number; end: number } {
     scale *= 128;
     if (byte < 128) return { value, end: at };
   }
+}
+
+const python = process.env['JOULEFLOW_PYTHON'] ?? 'python3';
+
+/** Whether Python's tensorboard is installed; tests that need it are skipped where it is not. */
+export const hasTensorboard = spawnSync(python, ['-c', 'import tensorboard']).status === 0;
+
+/** What Python's tensorboard finds in a folder: by tag, the wall time, step and value of each scalar. */
+export function readWithTensorboard(folder: string): Record<string, [number, number, number][]> {
+  const script = [
+    'import json, sys',
+    'from tensorboard.backend.event_processing.event_accumulator import EventAccumulator',
+    'events = EventAccumulator(sys.argv[1], size_guidance={"scalars": 0}); events.Reload()',
+    'print(json.dumps({tag: [[e.wall_time, e.step, e.value] for e in events.Scalars(tag)] for tag in events.Tags()["scalars"]}))',
+  ].join('\n');
+  const { stdout, stderr } = spawnSync(python, ['-c', script, folder], { encoding: 'utf8' });
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout) as Record<string, [number, number, number][]>;
 }

@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { crc32c } from '../../../src/io/crc32c.js';
 import { eventFile, maskedCrc } from '../../../src/io/tensorboard.js';
 import { temporaryFolder } from '../../support/cli.js';
-import { readEvents } from '../../support/tensorboard.js';
+import { hasTensorboard, readEvents, readWithTensorboard } from '../../support/tensorboard.js';
 
 const upTo = (count: number, at: (i: number) => number): Uint8Array => Uint8Array.from({ length: count }, (_, i) => at(i));
 
@@ -53,19 +52,10 @@ describe('an event file', () => {
     }
   });
 
-  const python = process.env['JOULEFLOW_PYTHON'] ?? 'python3';
-  const hasTensorboard = spawnSync(python, ['-c', 'import tensorboard']).status === 0;
   it.skipIf(!hasTensorboard)("is read by Python's tensorboard", () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'events.out.tfevents.jouleflow'), whole);
-    const script = [
-      'import json, sys',
-      'from tensorboard.backend.event_processing.event_accumulator import EventAccumulator',
-      'events = EventAccumulator(sys.argv[1]); events.Reload()',
-      'print(json.dumps({tag: [[e.wall_time, e.step, e.value] for e in events.Scalars(tag)] for tag in events.Tags()["scalars"]}))',
-    ].join('\n');
-    const { stdout, stderr } = spawnSync(python, ['-c', script, folder], { encoding: 'utf8' });
-    expect(JSON.parse(stdout || `"${stderr}"`)).toEqual({
+    expect(readWithTensorboard(folder)).toEqual({
       utility: events.map(({ step, wallTime, scalars }) => [wallTime, step, Math.fround(scalars.utility)]),
       lateRate: [[1_700_000_000.25, 288, 0]],
     });
