@@ -3,6 +3,7 @@ import type { ExperimentArguments } from './config.js';
 import { resolveExperiment } from './config.js';
 import { InputError, Interrupted } from '../src/io/errors.js';
 import type { Lock } from '../src/io/lock.js';
+import { requireMlflow } from '../src/io/mlflow.js';
 import { methodName } from './methodName.js';
 import { drawRun } from './plotCommand.js';
 import { openMlflowSink } from './mlflowSink.js';
@@ -73,6 +74,7 @@ async function begin(args: TrainArguments) {
   // What is refused leaves no folder behind.
   const setting = await loadSetting(config);
   setting.environment();
+  if (args.mlflow !== undefined) await requireMlflow(args.mlflow, config.experiment);
   return { setting, folder: runFolder(runPath(args.out, config)) };
 }
 

@@ -56,8 +56,16 @@ export async function openMlflowRun(
   };
 }
 
+/** Throws InputError unless an MLflow answers at that address. Changes nothing there. */
+export async function requireMlflow(url: string, experiment: string): Promise<void> {
+  await findExperiment(new Server(url), experiment);
+}
+
+const findExperiment = (server: Server, name: string) =>
+  server.get<{ experiment: { experiment_id: string } }>(`experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`);
+
 async function experimentId(server: Server, name: string): Promise<string> {
-  const found = await server.get<{ experiment: { experiment_id: string } }>(`experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`);
+  const found = await findExperiment(server, name);
   if (found !== null) return found.experiment.experiment_id;
   return (await server.post<{ experiment_id: string }>('experiments/create', { name })).experiment_id;
 }
