@@ -10,8 +10,25 @@ const zones = rooms.flatMap((target) =>
     .map((from) => ({ target: `./${target}`, from: `./${from}`, message: `${target} may not import from ${from}` })),
 );
 
+const plain = {
+  'no-restricted-properties': [
+    'error',
+    { object: 'Math', property: 'random', message: 'Take a named stream from src/math/random.ts.' },
+  ],
+  '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+  'max-lines': ['error', { max: 400 }],
+  eqeqeq: 'error',
+  'prefer-const': 'error',
+};
+
+/** What the dashboard's scripts find in a browser. */
+const browser = [
+  ...['Blob', 'EventSource', 'ResizeObserver', 'URL', 'URLSearchParams', 'clearTimeout'],
+  ...['document', 'fetch', 'getComputedStyle', 'localStorage', 'location', 'matchMedia', 'performance', 'setTimeout', 'window'],
+];
+
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'runs/', 'docs/', 'web/public/'] },
+  { ignores: ['dist/', 'node_modules/', 'runs/', 'docs/'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -24,17 +41,23 @@ export default tseslint.config(
     rules: {
       'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
-      'no-restricted-properties': [
-        'error',
-        { object: 'Math', property: 'random', message: 'Take a named stream from src/math/random.ts.' },
-      ],
+      ...plain,
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
-      'max-lines': ['error', { max: 400 }],
-      eqeqeq: 'error',
-      'prefer-const': 'error',
+    },
+  },
+  {
+    files: ['web/public/**/*.js'],
+    plugins: { 'import-x': importX },
+    languageOptions: { globals: Object.fromEntries(browser.map((name) => [name, 'readonly'])) },
+    rules: {
+      ...plain,
+      'no-undef': 'error',
+      'import-x/named': 'error',
+      // The server serves uPlot from its package.
+      'import-x/no-unresolved': ['error', { ignore: ['^/uplot'] }],
+      'import-x/no-cycle': 'error',
     },
   },
 );
