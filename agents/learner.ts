@@ -2,7 +2,7 @@ import type * as Tf from '@tensorflow/tfjs';
 import type { NamedTensors, Network, ParameterBlock } from '../src/engine/index.js';
 import { adamState, compile, createAdam, createParameters, gradientsOf, joinLayouts, layoutOf, mlp, tensorFlow } from '../src/engine/index.js';
 import type { Stateful } from '../src/io/checkpoint.js';
-import { arrayState, restoreParts, savedValue, saveParts, streamState } from '../src/io/checkpoint.js';
+import { arrayState, countState, restoreParts, saveParts, streamState } from '../src/io/checkpoint.js';
 import type { RandomStream } from '../src/math/random.js';
 import type { ActionHead } from './heads.js';
 import type { AgentOptions } from './options.js';
@@ -88,10 +88,7 @@ export async function createLearner(
     criticAdam: adamState(criticAdam),
     temperatureAdam: adamState(temperatureAdam),
     noise: streamState(noise),
-    count: {
-      save: () => ({ arrays: {}, values: { updates } }),
-      restore: (saved) => void (updates = savedValue<number>(saved, 'updates')),
-    },
+    count: countState(() => ({ updates }), (saved) => void ({ updates } = saved)),
   };
 
   return {

@@ -3,7 +3,7 @@ import type { Shaper, ShapingBatch, ShapingOptions } from '../diffusion/index.js
 import type { NamedTensors, ParameterBlock } from '../src/engine/index.js';
 import { compile } from '../src/engine/index.js';
 import type { Stateful } from '../src/io/checkpoint.js';
-import { restoreParts, savedValue, saveParts } from '../src/io/checkpoint.js';
+import { countState, restoreParts, saveParts } from '../src/io/checkpoint.js';
 import type { ActionHead } from './heads.js';
 import type { Learner } from './learner.js';
 import type { PolicyNetwork } from './policyNetwork.js';
@@ -57,10 +57,7 @@ export function createRewardShaping(parts: RewardShapingParts): RewardShaping {
 
   const states = {
     shaper,
-    count: {
-      save: () => ({ arrays: {}, values: { updates } }),
-      restore: (saved) => void (updates = savedValue<number>(saved, 'updates')),
-    },
+    count: countState(() => ({ updates }), (saved) => void ({ updates } = saved)),
   } satisfies Record<string, Stateful>;
   return {
     observe: shaper.observe,

@@ -1,7 +1,7 @@
 import type { Shaper, ShapingOptions } from '../diffusion/index.js';
 import type { DayTotals, Environment } from '../envs/index.js';
 import type { Saved, Stateful } from '../src/io/checkpoint.js';
-import { restoreParts, savedValue, saveParts, streamState } from '../src/io/checkpoint.js';
+import { countState, restoreParts, saveParts, streamState } from '../src/io/checkpoint.js';
 import type { RandomStream } from '../src/math/random.js';
 import { createControlVariate } from './controlVariate.js';
 import type { ActionHead, Exploration } from './heads.js';
@@ -150,13 +150,7 @@ export function createTraining(parts: TrainingParts): Training {
     sampling: streamState(sampling),
     rewardVariate,
     labelVariate,
-    count: {
-      save: () => ({ arrays: {}, values: { step, episode } }),
-      restore: (saved) => {
-        step = savedValue<number>(saved, 'step');
-        episode = savedValue<number>(saved, 'episode');
-      },
-    },
+    count: countState(() => ({ step, episode }), (saved) => void ({ step, episode } = saved)),
   };
 
   return {

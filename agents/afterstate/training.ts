@@ -1,6 +1,6 @@
 import type { FleetSimulator, Settlement } from '../../envs/index.js';
 import { slotReward } from '../../envs/index.js';
-import { arrayState, restoreParts, savedValue, saveParts, streamState } from '../../src/io/checkpoint.js';
+import { arrayState, countState, restoreParts, saveParts, streamState } from '../../src/io/checkpoint.js';
 import type { Stateful } from '../../src/io/checkpoint.js';
 import type { RandomStream } from '../../src/math/random.js';
 import type { AgentSettings } from '../options.js';
@@ -121,13 +121,7 @@ export function createAfterstateTraining(parts: AfterstateTrainingParts): Traini
     days: streamState(choice),
     exploration: streamState(exploring),
     sampling: streamState(sampling),
-    count: {
-      save: () => ({ arrays: {}, values: { step, episode } }),
-      restore: (saved) => {
-        step = savedValue<number>(saved, 'step');
-        episode = savedValue<number>(saved, 'episode');
-      },
-    },
+    count: countState(() => ({ step, episode }), (saved) => void ({ step, episode } = saved)),
   };
   return {
     get step() {

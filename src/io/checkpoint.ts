@@ -141,3 +141,9 @@ export const streamState = (stream: RandomStream): Stateful => ({
   save: () => ({ arrays: {}, values: { state: stream.state() } }),
   restore: (saved) => stream.restore(savedValue<RandomState>(saved, 'state')),
 });
+
+/** Counts, kept in variables of their owner, as something a checkpoint can hold. */
+export const countState = <Counts extends Record<string, number>>(read: () => Counts, restore: (counts: Counts) => void): Stateful => ({
+  save: () => ({ arrays: {}, values: read() }),
+  restore: (saved) => restore(Object.fromEntries(Object.keys(read()).map((key) => [key, savedValue<number>(saved, key)])) as Counts),
+});
