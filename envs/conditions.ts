@@ -5,9 +5,14 @@ import { daySeconds, parseDay } from './day.js';
 import { clearSkyIrradiance, cloudTransmission, cosineZenith, pvPowerKw } from './physics/solar.js';
 import { hubWindRatio, turbineShare } from './physics/wind.js';
 
+/** Mean price over so many hours is the outlook. */
+export const outlookHours = 6;
+
 /** What the world does to one site over a day and the hours after it that can be foreseen; one value per slot. */
 export interface SiteConditions {
   readonly priceUsdPerKwh: Float64Array;
+  /** Mean price over the six hours, or what is foreseen of them, from a slot of the day or its end on. */
+  readonly priceAheadUsdPerKwh: (slot: number) => number;
   readonly carbonKgPerKwh: Float64Array;
   readonly outdoorCelsius: Float64Array;
   readonly pvKw: Float64Array;
@@ -73,8 +78,10 @@ function siteConditions(
   const atHub = site.wind.speedRatio * hubWindRatio(site.wind.hubMetres);
   const windKw = extend((slot) => site.wind.ratedKw * turbineShare(atHub * raw.windMetresPerSecond[slot]!));
   const today = priceUsdPerKwh.subarray(0, slots);
+  let ahead: Float64Array | undefined;
   return {
     priceUsdPerKwh,
+    priceAheadUsdPerKwh: (slot) => (ahead ??= meansAhead(priceUsdPerKwh, slots, (outlookHours * 3600) / slotSeconds))[slot]!,
     carbonKgPerKwh: extend((slot) => raw.carbonKgPerKwh[slot]!),
     outdoorCelsius: extend((slot) => raw.outdoorCelsius[slot]!),
     pvKw,
@@ -84,4 +91,14 @@ function siteConditions(
     chargeBelowUsdPerKwh: quantile(today, management.chargeBelowQuantile),
     dischargeAboveUsdPerKwh: quantile(today, management.dischargeAboveQuantile),
   };
+}
+
+/** For each of the first `slots` places and the next one, the mean of the `width` values (or those left) from there on. */
+function meansAhead(values: Float64Array, slots: number, width: number): Float64Array {
+  return new Float64Array(slots + 1).map((_, from) => {
+    const to = Math.min(from + width, values.length);
+    let sum = 0;
+    for (let i = from; i < to; i++) sum += values[i]!;
+    return sum / (to - from);
+  });
 }

@@ -1,11 +1,11 @@
 export type { FleetConfig, FleetInput, SiteConfig } from './config.js';
 export { defaultFleet, fleetConfigSchema, jobsPerDay, parseFleet, transferDelays } from './config.js';
-export { loadDay } from './conditions.js';
+export { loadDay, outlookHours } from './conditions.js';
 export type { DayConditions, SiteConditions } from './conditions.js';
 export type { BoxSpace, Environment, ResetOptions, Step } from './environment.js';
 export { FleetControlEnv } from './fleetControlEnv.js';
 export type { FleetControlOptions, SlotInfo } from './fleetControlEnv.js';
-export { FleetObserver, outlookHours } from './fleetObservation.js';
+export { FleetObserver } from './fleetObservation.js';
 export { JobDispatchEnv } from './jobDispatchEnv.js';
 export type { JobDispatchOptions, JobInfo } from './jobDispatchEnv.js';
 export { JobObserver } from './jobObservation.js';

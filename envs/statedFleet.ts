@@ -1,6 +1,5 @@
 import type { World } from '../datasets/index.js';
 import type { FleetConfig } from './config.js';
-import { outlookHours } from './fleetObservation.js';
 import { ThresholdManager } from './management/threshold.js';
 import { FleetSimulator } from './simulator.js';
 import { emptyTotals } from './totals.js';
@@ -79,8 +78,9 @@ export class StatedFleet extends FleetSimulator {
       startMs: 0,
       slots: this.slots,
       foreseenSlots: this.slots,
-      sites: fleet.sites.map(() => ({
+      sites: fleet.sites.map((_, k) => ({
         priceUsdPerKwh: series(),
+        priceAheadUsdPerKwh: () => this.stated[k]!.priceAheadUsdPerMwh / 1000,
         carbonKgPerKwh: series(),
         outdoorCelsius: series(),
         pvKw: series(),
@@ -130,14 +130,8 @@ export class StatedFleet extends FleetSimulator {
   private stateSite(site: StatedSite, k: number): void {
     const { slot, slotSeconds } = this;
     const here = this.conditions.sites[k]!;
-    const hour = 3600 / slotSeconds;
-    const outlook = outlookHours * hour;
-    const [now, later] = [site.priceUsdPerMwh / 1000, site.priceInAnHourUsdPerMwh / 1000];
-    // The other slots of the outlook have the price that makes its mean what it is said to be.
-    const rest = ((outlook * site.priceAheadUsdPerMwh) / 1000 - now - later) / (outlook - 2);
-    here.priceUsdPerKwh.fill(rest, slot, slot + outlook);
-    here.priceUsdPerKwh[slot] = now;
-    here.priceUsdPerKwh[slot + hour] = later;
+    here.priceUsdPerKwh[slot] = site.priceUsdPerMwh / 1000;
+    here.priceUsdPerKwh[slot + 3600 / slotSeconds] = site.priceInAnHourUsdPerMwh / 1000;
     here.renewableKw[slot] = site.renewableKw;
     here.outdoorCelsius[slot] = site.outdoorCelsius;
     this.batteries[k]!.reset(site.soc);

@@ -15,12 +15,11 @@ export class LearnedManager implements EnergyManager {
   readonly name = 'learned';
   /** One value per site. */
   readonly setpoints: Readonly<Record<EnergyControl, Float64Array>>;
+  private readonly learns: Readonly<Record<EnergyControl, boolean>>;
   private readonly others = new ThresholdManager();
 
-  constructor(
-    sites: number,
-    readonly controls: readonly EnergyControl[] = energyControls,
-  ) {
+  constructor(sites: number, controls: readonly EnergyControl[] = energyControls) {
+    this.learns = { battery: controls.includes('battery'), clock: controls.includes('clock'), supply: controls.includes('supply') };
     this.setpoints = { battery: new Float64Array(sites), clock: new Float64Array(sites), supply: new Float64Array(sites) };
   }
 
@@ -29,18 +28,19 @@ export class LearnedManager implements EnergyManager {
   }
 
   beginSlot(fleet: FleetSimulator): void {
-    this.others.beginSlot(fleet);
+    const { clock, supply } = this.learns;
+    if (!clock) this.others.beginSlot(fleet);
     for (let k = 0; k < fleet.siteCount; k++) {
       const { gpus, cooling } = fleet.fleet.sites[k]!;
-      if (this.controls.includes('clock')) fleet.setClock(k, between(gpus.clock.minShare, 1, this.setpoints.clock[k]!));
-      if (this.controls.includes('supply')) {
+      if (clock) fleet.setClock(k, between(gpus.clock.minShare, 1, this.setpoints.clock[k]!));
+      if (supply) {
         fleet.setSupply(k, between(cooling.supplyMinCelsius, cooling.supplyMaxCelsius, this.setpoints.supply[k]!));
       }
     }
   }
 
   batteryKw(fleet: FleetSimulator, site: number, netKw: number): number {
-    if (!this.controls.includes('battery')) return this.others.batteryKw(fleet, site, netKw);
+    if (!this.learns.battery) return this.others.batteryKw(fleet, site, netKw);
     const setpoint = this.setpoints.battery[site]!;
     const battery = fleet.batteries[site]!;
     const seconds = fleet.slotSeconds;

@@ -29,6 +29,18 @@ describe('conditions of a day', () => {
     expect(() => loadDay(fleet, ending, '2023-03-02')).toThrow('not covered');
   });
 
+  it('average the prices ahead over six hours, as far as they are foreseen', () => {
+    const usual = loadDay(fleet, testWorld(), '2023-03-01').sites[0]!;
+    const hourly = loadDay(parseFleet({ slotSeconds: 3600 }), testWorld(), '2023-03-01').sites[0]!;
+    const mean = (values: Float64Array): number => values.reduce((a, b) => a + b, 0) / values.length;
+    for (const slot of [0, 100, 287, 288]) {
+      expect(usual.priceAheadUsdPerKwh(slot)).toBeCloseTo(mean(usual.priceUsdPerKwh.subarray(slot, slot + 72)), 14);
+    }
+    for (const slot of [0, 23, 24]) {
+      expect(hourly.priceAheadUsdPerKwh(slot)).toBeCloseTo(mean(hourly.priceUsdPerKwh.subarray(slot, slot + 6)), 14);
+    }
+  });
+
   it('take the quantiles and the mean of the day itself', () => {
     const { priceUsdPerKwh, chargeBelowUsdPerKwh, dischargeAboveUsdPerKwh, meanPriceUsdPerKwh } = loadDay(fleet, testWorld(), '2023-03-01').sites[0]!;
     const today = [...priceUsdPerKwh.subarray(0, 288)];
