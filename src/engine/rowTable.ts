@@ -52,9 +52,11 @@ export function createRowTable<P extends string>(rows: number, batchRows: number
     chosen,
     gather: () => {
       const first = chosen.byteOffset;
+      const last = first + batchRows * valueBytes;
+      kernels.fetch(first, last, 0, stride * valueBytes);
       for (const part of parts) {
         const to = batch[part].byteOffset;
-        kernels.gather(first, first + batchRows * 4, offset[part] * valueBytes, stride * valueBytes, to, widths[part] * valueBytes);
+        kernels.gather(first, last, offset[part] * valueBytes, stride * valueBytes, to, widths[part] * valueBytes);
       }
     },
   };

@@ -8,6 +8,7 @@ export interface Kernels {
   adam(...args: AdamArguments): void;
   adamWithTarget(...args: [...AdamArguments, target: number, rate: number]): void;
   dense(x: number, xEnd: number, w: number, b: number, y: number, rowBytes: number, floor: number): void;
+  fetch(index: number, indexEnd: number, source: number, stride: number): number;
   gather(index: number, indexEnd: number, source: number, stride: number, to: number, bytes: number): void;
 }
 
