@@ -72,7 +72,7 @@ async function trainer(shape: DdpgShape) {
   };
   const { slots } = environment.fleet;
   for (let i = 0; i < 28 * slots; i++) store();
-  const resetMs = medianMs(() => environment.reset());
+  const resetMs = medianMs(() => environment.reset(), { samples: 30, warmUp: 30 });
   observation.set(environment.reset().observation);
   return { step, update, beginDayMs: resetMs / slots };
 }
