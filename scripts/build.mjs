@@ -39,6 +39,17 @@ await build({
   logLevel: 'warning',
   plugins: [
     {
+      name: 'the width of plain text',
+      // What yargs measures is help text, a column a character. string-width, of which it has three copies, is made for
+      // emoji and wide scripts: its patterns and segmenters take a third of a start.
+      setup: ({ onResolve, onLoad }) => {
+        onResolve({ filter: /^string-width$/ }, ({ path }) => ({ path, namespace: 'plain' }));
+        onLoad({ filter: /./, namespace: 'plain' }, () => ({
+          contents: "import { stripVTControlCharacters } from 'node:util';\nexport default (text) => stripVTControlCharacters(text).length;",
+        }));
+      },
+    },
+    {
       name: 'only the command line and yargs',
       // Everything else stays the modules it is: loaded when a command runs, and one instance each for instanceof.
       setup: ({ onResolve }) =>
