@@ -16,8 +16,6 @@ export const engine: Section = {
   name: 'engine',
   run: async () => {
     const gemm = await gemmWork();
-    const updateMs: Record<string, number> = {};
-    const updateCpuMs: Record<string, number> = {};
     const updateTimesGemm: Record<string, number> = {};
     const eagerUpdateMs: Record<string, Record<string, number>> = {};
     const timesFasterThanEager: Record<string, Record<string, number>> = {};
@@ -27,8 +25,6 @@ export const engine: Section = {
       const { update, actor, blocks } = await ddpgUpdater(shape);
       const paired = await alternately(update, gemm.run);
       gflops.push(gemm.flops / paired.other.ms / 1e6);
-      updateMs[name] = paired.work.ms;
-      updateCpuMs[name] = paired.work.cpuMs;
       updateTimesGemm[name] = paired.work.cpuMs / ((paired.other.cpuMs * ddpgFlops(shape)) / gemm.flops);
       eagerUpdateMs[name] = { wasm: await eagerMs(shape, 'wasm'), cpu: await eagerMs(shape, 'cpu') };
       timesFasterThanEager[name] = Object.fromEntries(Object.entries(eagerUpdateMs[name]).map(([backend, ms]) => [backend, ms / paired.work.ms]));
@@ -36,7 +32,7 @@ export const engine: Section = {
       const [input, output] = [new Float32Array(shape.observation).fill(0.1), new Float32Array(shape.action)];
       actUs[name] = 1000 * medianMs(() => act(input, output), { calls: 200 });
     }
-    return { gemmGflops: median(gflops), updateMs, updateCpuMs, updateTimesGemm, eagerUpdateMs, timesFasterThanEager, actUs, adam: adamMs() };
+    return { gemmGflops: median(gflops), updateTimesGemm, eagerUpdateMs, timesFasterThanEager, actUs, adam: adamMs() };
   },
 };
 

@@ -16,15 +16,19 @@ import type { Section } from './section.js';
 export const training: Section = {
   name: 'training',
   run: async () => {
+    const updateMs: Record<string, number> = {};
+    const updateCpuMs: Record<string, number> = {};
     const trainStepMs: Record<string, number> = {};
     const trainStepTimesUpdate: Record<string, number> = {};
     for (const [name, shape] of Object.entries(ddpgShapes)) {
       const { step, update, beginDayMs } = await trainer(shape);
       const { work, other } = await alternately(step, update);
+      updateMs[name] = other.ms;
+      updateCpuMs[name] = other.cpuMs;
       trainStepMs[name] = work.ms + beginDayMs;
       trainStepTimesUpdate[name] = (work.cpuMs + beginDayMs) / other.cpuMs;
     }
-    return { trainStepMs, trainStepTimesUpdate };
+    return { updateMs, updateCpuMs, trainStepMs, trainStepTimesUpdate };
   },
 };
 
