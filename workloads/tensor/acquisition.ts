@@ -2,7 +2,7 @@
 export type Acquisition = 'mean' | 'ei' | 'ucb';
 
 /** Standard deviations above the mean that the upper confidence bound looks. */
-const confidence = 2;
+const confidence = 4;
 
 /** The worth of measuring a configuration of which the ensemble's scores have this mean and deviation. */
 export function acquire(kind: Acquisition, mean: number, deviation: number, incumbent: number): number {

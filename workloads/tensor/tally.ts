@@ -68,16 +68,18 @@ export class Tally {
 
   /**
    * The best entry and those that could prove better, because their lower bound is below its upper one (after LUCB,
-   * Kalyanakrishnan et al. 2012): the `count` of least cost among those not yet measured eight times.
+   * Kalyanakrishnan et al. 2012): the `count` of least cost among those not yet measured eight times. None while the best
+   * one has no rival.
    */
   contenders(count: number): number[] {
     const best = this.best();
     if (best === undefined) return [];
     const { noise } = this;
     const upper = this.bound(best, 1, noise);
-    return this.costs
-      .map((_, at) => at)
-      .filter((at) => this.counts[at]! < enough && this.bound(at, -1, noise) < upper)
+    const rivals = this.costs.map((_, at) => at).filter((at) => this.bound(at, -1, noise) < upper);
+    if (rivals.length < 2) return [];
+    return rivals
+      .filter((at) => this.counts[at]! < enough)
       .sort((a, b) => this.costs[a]! - this.costs[b]!)
       .slice(0, count);
   }

@@ -16,11 +16,12 @@ export interface TreesModelOptions {
 }
 
 const members = 5;
-const memberOptions = { trees: 40, learningRate: 0.3, rowShare: 0.7, featureShare: 0.8 } as const;
+const memberOptions = { trees: 40, learningRate: 0.3, rowShare: 0.5, featureShare: 0.5 } as const;
 
 /**
- * Boosted trees as a cost model: a few small ensembles, each on its own bootstrap resample, whose spread says where the
- * model does not know. With a global model, they learn what it leaves over.
+ * Boosted trees as a cost model: a few small ensembles, each tree of which sees its own half of the rows and features, so
+ * that the ensembles' spread says where the model does not know. (Resampling the rows of each ensemble as well loses a third
+ * of the few good ones.) With a global model, they learn what it leaves over.
  */
 export function treesModel(random: RandomStream, { objective, acquisition = 'ucb', global }: TreesModelOptions): CostModel {
   let models: TreeEnsemble[] = [];
@@ -48,13 +49,10 @@ export function treesModel(random: RandomStream, { objective, acquisition = 'ucb
     fit: (candidates, rows, performance) => {
       global?.weigh(candidates, rows, performance);
       const prior = global?.scores(candidates, rows);
-      models = Array.from({ length: members }, (_, m) => {
-        const drawn = Int32Array.from(rows, () => random.integer(rows.length));
-        const bins = gatherRows(candidates.bins, candidates.width, drawn.map((i) => rows[i]!));
-        const targets = Float64Array.from(drawn, (i) => performance[i]!);
-        const initial = prior === undefined ? undefined : Float64Array.from(drawn, (i) => prior[i]!);
-        return fitTrees(candidates.binning, bins, targets, { objective, ...memberOptions, seed: m }, initial);
-      });
+      const bins = gatherRows(candidates.bins, candidates.width, rows);
+      models = Array.from({ length: members }, () =>
+        fitTrees(candidates.binning, bins, performance, { objective, ...memberOptions, seed: random.integer(2 ** 31) }, prior),
+      );
       incumbent = -Infinity;
       score(candidates, rows, (_row, mean) => (incumbent = Math.max(incumbent, mean)));
     },
