@@ -23,7 +23,9 @@ describe('the tally', () => {
     expect(told([1, 10.001, 9.999, 10, 10], [2, 9.8]).best()).toBe(1);
   });
 
-  it('has those measured again that could be the best, until eight times', () => {
+  it('has those measured again that could be the best, until eight times, and none while the best has no rival', () => {
+    expect(told([1, 10], [2, 10.1], [3, 30]).contenders(5)).toEqual([0, 1]);
+    expect(told([1, 10], [2, 12], [3, 30]).contenders(5)).toEqual([]);
     expect(told([1, 10, 10.1], [2, 10.05], [3, 30], [4, Infinity]).contenders(5)).toEqual([0, 1]);
     expect(told([1, ...Array.from({ length: 8 }, () => 10)], [2, 30]).contenders(5)).toEqual([]);
   });

@@ -7,7 +7,7 @@ export function smallCache(): Record<string, unknown> & { cache: Record<string, 
     for (const tile of tiles) {
       for (const padding of [0, 1]) {
         if (block === 256 && tile === 8) continue;
-        const time = 1 + Math.abs(Math.log2(block * tile) - 7) + 0.3 * Math.abs(Math.log2(tile) - 1) + 0.1 * padding;
+        const time = 1 + Math.abs(Math.log2(block * tile) - 7) + 0.3 * Math.abs(Math.log2(tile) - 1) + 0.02 * padding;
         const failed = block === 8 && tile === 8;
         cache[`${block},${tile},${padding}`] = {
           block_size_x: block,
