@@ -62,7 +62,7 @@ const ablations = {
   'rank-no-diversity': learned(rank, { alpha: [0] }),
   'rank-epsilon-0': learned(rank, { epsilon: 0 }),
   'rank-mean': learned((random, global) => treesModel(random, { objective: 'rank', acquisition: 'mean', ...global })),
-  'rank-ei': learned((random, global) => treesModel(random, { objective: 'rank', acquisition: 'ei', ...global })),
+  'rank-ucb': learned((random, global) => treesModel(random, { objective: 'rank', acquisition: 'ucb', ...global })),
   'rank-whole-space': learned(rank, {}, wholeSpace),
 } satisfies Record<string, Factory>;
 

@@ -9,7 +9,7 @@ import type { GlobalModel } from './transfer.js';
 
 export interface TreesModelOptions {
   objective: TreeOptions['objective'];
-  /** How the members' scores become one. Default upper confidence bound. */
+  /** How the members' scores become one. Default expected improvement. */
   acquisition?: Acquisition;
   /** What other workloads or devices taught. */
   global?: GlobalModel;
@@ -23,7 +23,7 @@ const memberOptions = { trees: 40, learningRate: 0.3, rowShare: 0.5, featureShar
  * that the ensembles' spread says where the model does not know. (Resampling the rows of each ensemble as well loses a third
  * of the few good ones.) With a global model, they learn what it leaves over.
  */
-export function treesModel(random: RandomStream, { objective, acquisition = 'ucb', global }: TreesModelOptions): CostModel {
+export function treesModel(random: RandomStream, { objective, acquisition = 'ei', global }: TreesModelOptions): CostModel {
   let models: TreeEnsemble[] = [];
   let incumbent = 0;
   let buffers: Float32Array[] = [];
