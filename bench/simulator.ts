@@ -19,27 +19,14 @@ export const simulator: Section = {
   run: async () => {
     const fleet = defaultFleet();
     const world = syntheticWorld({ seed: 1 });
-    const sim = new FleetSimulator({ fleet, world, profile });
-    const jobs = sim.generateJobs(day, 1);
-    const scheduler = createScheduler('random', fleet);
-    const runDays = (days: number): void => {
-      for (let d = 0; d < days; d++) {
-        sim.beginDay(day, jobs);
-        for (let job = 0; job < jobs.length; job++) {
-          sim.arrive(job);
-          const { site, steps } = scheduler.decide(job, sim);
-          sim.dispatch(job, site, steps);
-        }
-        sim.endDay();
-      }
-    };
-    const dayMs = medianMs(() => runDays(1), { samples: 15, calls: 40, warmUp: 60 });
+    const { jobs, run } = dayOf(fleet);
+    const dayMs = medianMs(run, { samples: 15, calls: 40, warmUp: 60 });
 
     const profiled = profiledFleet();
     const constant: FleetConfig = { ...profiled.told, sites: profiled.told.sites.map((site) => ({ ...site, device: null })) };
-    const turns = [constant, profiled.fleet].map(dayOf);
+    const turns = [constant, profiled.fleet].map((each) => dayOf(each).run);
     const ratios = Array.from({ length: 9 }, () => {
-      const [told, asked] = turns.map((run) => medianMs(run, { samples: 3, calls: 20, warmUp: 5 }));
+      const [told, asked] = turns.map((turn) => medianMs(turn, { samples: 3, calls: 20, warmUp: 5 }));
       return told! / asked!;
     });
 
@@ -53,7 +40,7 @@ export const simulator: Section = {
       if (episode >= 10) slotTimes.push((performance.now() - start) / env.fleet.slots);
     }
     return {
-      jobDecisionsPerSecond: Math.round(jobs.length / (dayMs / 1000)),
+      jobDecisionsPerSecond: Math.round(jobs / (dayMs / 1000)),
       profiledDecisionsShare: Number(median(ratios).toFixed(3)),
       fleetControlStepUs: Number((1000 * median(slotTimes)).toFixed(2)),
     };
@@ -68,12 +55,12 @@ function profiledFleet(): { fleet: FleetConfig; told: FleetConfig } {
   return { fleet, told: servedFleet(fleet, serviceTable(fleet)) };
 }
 
-/** A day of random decisions, ready to be run again and again. */
-function dayOf(fleet: FleetConfig): () => void {
+/** A day of random decisions, ready to be run again and again, and the number of its jobs. */
+function dayOf(fleet: FleetConfig): { jobs: number; run: () => void } {
   const sim = new FleetSimulator({ fleet, world: syntheticWorld({ seed: 1 }), profile });
   const jobs = sim.generateJobs(day, 1);
   const scheduler = createScheduler('random', fleet);
-  return () => {
+  const run = (): void => {
     sim.beginDay(day, jobs);
     for (let job = 0; job < jobs.length; job++) {
       sim.arrive(job);
@@ -82,4 +69,5 @@ function dayOf(fleet: FleetConfig): () => void {
     }
     sim.endDay();
   };
+  return { jobs: jobs.length, run };
 }
