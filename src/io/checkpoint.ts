@@ -142,7 +142,7 @@ export const streamState = (stream: RandomStream): Stateful => ({
   restore: (saved) => stream.restore(savedValue<RandomState>(saved, 'state')),
 });
 
-/** Counts, kept in variables of their owner, as something a checkpoint can hold. */
+/** Counts, kept in variables of their owner, as something a checkpoint can hold. `restore` throws InputError if one is missing. */
 export const countState = <Counts extends Record<string, number>>(read: () => Counts, restore: (counts: Counts) => void): Stateful => ({
   save: () => ({ arrays: {}, values: read() }),
   restore: (saved) => restore(Object.fromEntries(Object.keys(read()).map((key) => [key, savedValue<number>(saved, key)])) as Counts),

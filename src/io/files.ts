@@ -130,7 +130,8 @@ export function writeAtomic(file: string, content: string | Uint8Array): void {
 
 /**
  * Makes a file hold `content` in its place, by writing on from the first byte that differs: a reader that keeps the file
- * open, as a viewer of a growing file does, finds what was added. A kill may leave the file shorter than either.
+ * open, as a viewer of a growing file does, finds what was added. A kill may leave the file shorter than either. Throws
+ * InputError if it cannot be written.
  */
 export function writeInPlace(file: string, content: Uint8Array): void {
   ensureFolder(dirname(file));
