@@ -8,12 +8,14 @@ const significant = (value: number): string => Number(value.toPrecision(4)).toSt
 /** A replay study for people: one row per method, best found / optimum at each budget. */
 export function describeStudy(study: StudyResult): string {
   const budgets = Object.keys(study.methods[0]?.ratio ?? {});
+  const learned = study.methods.some(({ historyDropped }) => historyDropped !== null);
   const table = textTable(
-    ['method', ...budgets.map((budget) => `@${budget}`), 'tuner ms/trial'],
-    study.methods.map(({ name, ratio, tunerMsPerTrial }) => [
+    ['method', ...budgets.map((budget) => `@${budget}`), 'tuner ms/trial', ...(learned ? ['history dropped'] : [])],
+    study.methods.map(({ name, ratio, tunerMsPerTrial, historyDropped }) => [
       name,
       ...budgets.map((budget) => `${ratio[budget]!.mean.toFixed(3)} ± ${ratio[budget]!.ci95.toFixed(3)}`),
       tunerMsPerTrial.toFixed(2),
+      ...(learned ? [historyDropped === null ? '' : `${historyDropped} of ${study.seeds}`] : []),
     ]),
   );
   return [
@@ -28,8 +30,9 @@ const shownConfiguration = (config: object): string => Object.entries(config).ma
 
 /** A tuning run for people: the best configuration and what it is worth. */
 export function describeRun(result: ReplayRunResult | WasmRunResult): string {
-  const { best, failed, method, resumed, space, trials } = result;
+  const { best, failed, historyTrusted, method, resumed, space, trials } = result;
   const lines = [`${space}: ${trials} trials with ${method}, ${failed} failed${resumed > 0 ? `, ${resumed} taken from the history` : ''}.`];
+  if (historyTrusted === false) lines.push('What the other histories taught was dropped: it does not agree with what was measured here.');
   if (best === null) return [...lines, 'No configuration worked.'].join('\n');
   lines.push(`Best: ${significant(best.timeMs)} ms with ${shownConfiguration(best.config)}`);
   if ('ratio' in result) {

@@ -8,8 +8,8 @@ import type { ModelTunerOptions } from './model-tuner.js';
 import { modelTuner } from './model-tuner.js';
 import { networkModel } from './network-model.js';
 import type { SearchSpace } from './space.js';
-import type { Experience, GlobalModel } from './transfer.js';
-import { globalModel } from './transfer.js';
+import type { Experience } from './transfer.js';
+import { GlobalModel, withExperience } from './transfer.js';
 import { treesModel } from './trees-model.js';
 import type { Tuner } from './tuner.js';
 
@@ -26,24 +26,22 @@ export interface TunerInput {
   readonly confirm?: number;
 }
 
-type ModelFactory = (random: RandomStream, global: { global?: GlobalModel }) => CostModel;
+type ModelFactory = (random: RandomStream, global?: GlobalModel) => CostModel;
 type Factory = (input: TunerInput) => Tuner;
 
 const tunerStream = ({ seed }: TunerInput): RandomStream => randomStream(seed, 'tuner');
-/** Random trials before the first model when there is experience: enough to see whether it applies here. */
-const initialWithExperience = 16;
 
 function learned(model: ModelFactory, options: ModelTunerOptions = {}, explore = parallelAnnealing): Factory {
   return (input) => {
     const random = tunerStream(input);
-    const { experience } = input;
-    const global = experience === undefined ? {} : { global: globalModel(experience) };
-    const initial = experience === undefined ? {} : { initial: initialWithExperience };
-    return modelTuner(input.space, input.features, model(random.stream('model'), global), explore(random.stream('exploration')), random, { confirm: input.confirm ?? 0, ...initial, ...options });
+    const { space, experience, confirm = 0 } = input;
+    const features = experience === undefined ? input.features : withExperience(input.features, experience);
+    const global = experience && new GlobalModel();
+    return modelTuner(space, features, model(random.stream('model'), global), explore(random.stream('exploration')), random, { confirm, global, ...options });
   };
 }
 
-const rank: ModelFactory = (random, global) => treesModel(random, { objective: 'rank', ...global });
+const rank: ModelFactory = (random, global) => treesModel(random, { objective: 'rank', global });
 
 const baselines = {
   random: (input) => randomTuner(input.space, tunerStream(input)),
@@ -54,15 +52,15 @@ const baselines = {
 
 const learners = {
   rank: learned(rank),
-  regression: learned((random, global) => treesModel(random, { objective: 'regression', ...global })),
-  nn: learned((random) => networkModel(random)),
+  regression: learned((random, global) => treesModel(random, { objective: 'regression', global })),
+  nn: (input) => learned((random) => networkModel(random))({ ...input, experience: undefined }),
 } satisfies Record<string, Factory>;
 
 const ablations = {
   'rank-no-diversity': learned(rank, { alpha: [0] }),
   'rank-epsilon-0': learned(rank, { epsilon: 0 }),
-  'rank-mean': learned((random, global) => treesModel(random, { objective: 'rank', acquisition: 'mean', ...global })),
-  'rank-ucb': learned((random, global) => treesModel(random, { objective: 'rank', acquisition: 'ucb', ...global })),
+  'rank-mean': learned((random, global) => treesModel(random, { objective: 'rank', acquisition: 'mean', global })),
+  'rank-ucb': learned((random, global) => treesModel(random, { objective: 'rank', acquisition: 'ucb', global })),
   'rank-whole-space': learned(rank, {}, wholeSpace),
 } satisfies Record<string, Factory>;
 

@@ -6,6 +6,7 @@ import type { FeatureMap } from './features.js';
 import { diverseBatch, topRows } from './selection.js';
 import type { SearchSpace } from './space.js';
 import { Tally } from './tally.js';
+import type { GlobalModel } from './transfer.js';
 import type { Tuner } from './tuner.js';
 import { Unmeasured } from './tuner.js';
 
@@ -29,7 +30,15 @@ export interface ModelTunerOptions {
    * one sample is noisy: without it, the luckiest of the good ones is taken for the best. Default 0.
    */
   confirm?: number;
+  /** What other workloads or devices taught, also given to the cost model; while it is trusted, `guided` holds. */
+  global?: GlobalModel | undefined;
 }
+
+/**
+ * Experience knows where to look: few random trials come first, and diversity is worth this share of what it is otherwise.
+ * Where it proves wrong, random trials go on, as many at a time, until they are as many as without it, or it proves right.
+ */
+const guided = { initial: 4, diversity: 0.3 };
 
 /**
  * The tuner of Chen et al. 2018, Algorithm 1: fit the cost model on everything measured, search the space for what it
@@ -41,7 +50,7 @@ export function modelTuner(
   model: CostModel,
   explore: Explore,
   random: RandomStream,
-  { initial = 32, batch = { least: 8, most: 64 }, lambda = 4, alpha = [1, 0.3], epsilon = 0.05, confirm = 0 }: ModelTunerOptions = {},
+  { initial = 32, batch = { least: 8, most: 64 }, lambda = 4, alpha = [1, 0.3], epsilon = 0.05, confirm = 0, global }: ModelTunerOptions = {},
 ): Tuner {
   const candidates = new Candidates(space, features, random.stream('binning'));
   const draws = random.stream('random picks');
@@ -50,14 +59,17 @@ export function modelTuner(
   let asked: number[] = [];
   let round = 0;
 
+  const measuredRows = (): Int32Array => Int32Array.from(tally.indices, (index) => candidates.rowOf(index));
+
   const nextBatch = async (limit: number): Promise<number[]> => {
     const room = Math.min(batch.most, Math.max(batch.least, Math.floor(tally.indices.length / 8)));
     const again = tally.contenders(Math.floor(confirm * room)).map((at) => tally.indices[at]!);
     const size = room - again.length;
-    await model.fit(candidates, Int32Array.from(tally.indices, (index) => candidates.rowOf(index)), performanceOf(tally.costs));
+    await model.fit(candidates, measuredRows(), performanceOf(tally.costs));
     const explored = await explore(model, candidates);
     const offered = topRows(explored, Math.ceil(lambda * size), (row) => unmeasured.has(candidates.indexOf(row)));
-    const picks = diverseBatch(candidates, offered, explored.scores, size, alpha[round++ % alpha.length]!);
+    const worth = alpha[round++ % alpha.length]! * (global?.trusted ? guided.diversity : 1);
+    const picks = diverseBatch(candidates, offered, explored.scores, size, worth);
     const chosen = again.slice(0, limit);
     for (let slot = 0; slot < size && chosen.length < limit; slot++) {
       const pick = draws.next() < epsilon ? undefined : picks[slot];
@@ -70,12 +82,19 @@ export function modelTuner(
   };
   return {
     ask: async (limit) => {
-      asked = tally.indices.length < initial ? unmeasured.drawMany(Math.min(limit, initial - tally.indices.length)) : [];
+      const first = (global?.trusted ? guided.initial : initial) - tally.indices.length;
+      asked = first > 0 ? unmeasured.drawMany(Math.min(limit, first, global === undefined ? first : guided.initial)) : [];
       // Nothing random is left either in a space smaller than that.
       if (asked.length === 0) asked = await nextBatch(limit);
       return asked;
     },
-    tell: (measurements) => asked.forEach((index, i) => tally.add(index, measurements[i]!)),
+    tell: (measurements) => {
+      asked.forEach((index, i) => tally.add(index, measurements[i]!));
+      global?.weigh(candidates, measuredRows(), performanceOf(tally.costs));
+    },
+    get trustsHistory() {
+      return global?.trusted;
+    },
   };
 }
 

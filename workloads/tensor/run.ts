@@ -40,6 +40,8 @@ export interface RunResult {
   /** Of these, taken from the history file. */
   readonly resumed: number;
   readonly failed: number;
+  /** Whether the histories learned from agreed with what was measured; null where none was learned from. */
+  readonly historyTrusted: boolean | null;
   /** Null when every trial failed. */
   readonly best: { readonly config: Configuration; readonly timeMs: number } | null;
 }
@@ -50,12 +52,13 @@ async function run(input: Omit<TunerInput, 'trials' | 'seed'>, measurer: Measure
   const seed = wholeNumber('seed', options.seed, 0, Number.MAX_SAFE_INTEGER);
   const { space } = input;
   const file = new HistoryFile(out, space);
+  const tuner = createTuner(method, { ...input, seed, trials });
   const tally = new Tally();
   let resumed = 0;
   let failed = 0;
   await runSession({
     space,
-    tuner: createTuner(method, { ...input, seed, trials }),
+    tuner,
     measurer,
     trials,
     history: { file, method, seed },
@@ -70,7 +73,7 @@ async function run(input: Omit<TunerInput, 'trials' | 'seed'>, measurer: Measure
   const at = tally.best();
   const bestIndex = at === undefined ? undefined : tally.indices[at]!;
   const best = at === undefined ? null : { config: configurationAt(space.knobs, bestIndex!), timeMs: tally.costs[at]! };
-  return { space: space.name, method, seed, trials: tally.indices.length, resumed, failed, best, bestIndex };
+  return { space: space.name, method, seed, trials: tally.indices.length, resumed, failed, historyTrusted: tuner.trustsHistory ?? null, best, bestIndex };
 }
 
 export interface ReplayRunResult extends RunResult {

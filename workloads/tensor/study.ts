@@ -21,6 +21,8 @@ export interface MethodResult {
   /** Best found / optimum after so many trials, over the seeds. */
   readonly ratio: Readonly<Record<string, { mean: number; ci95: number }>>;
   readonly tunerMsPerTrial: number;
+  /** Sessions at whose end the history misled and was dropped; null where none was learned from. */
+  readonly historyDropped: number | null;
 }
 
 export interface StudyResult {
@@ -61,10 +63,12 @@ export async function replayStudy(space: MeasuredSpace, { methods, trials, seeds
     const ratios = marks.map(() => [] as number[]);
     let tunerMs = 0;
     let spent = 0;
+    let dropped: number | null = null;
     for (let seed = 0; seed < seeds; seed++) {
+      const tuner = createTuner(method, { space, features, seed, trials, experience, confirm });
       const session = await runSession({
         space,
-        tuner: createTuner(method, { space, features, seed, trials, experience, confirm }),
+        tuner,
         measurer: replayMeasurer(space, seed),
         trials,
         ...(file === undefined ? {} : { history: { file, method, seed } }),
@@ -73,12 +77,14 @@ export async function replayStudy(space: MeasuredSpace, { methods, trials, seeds
       marks.forEach((mark, m) => ratios[m]!.push(curve[Math.min(mark, curve.length) - 1]! / space.optimum));
       tunerMs += session.tunerMs;
       spent += session.trials.length;
+      if (tuner.trustsHistory !== undefined) dropped = (dropped ?? 0) + (tuner.trustsHistory ? 0 : 1);
       onSession?.(++sessions);
     }
     results.push({
       name: method,
       ratio: Object.fromEntries(marks.map((mark, m) => [mark, meanWithInterval(ratios[m]!)])),
       tunerMsPerTrial: tunerMs / spent,
+      historyDropped: dropped,
     });
   }
   return { space: space.name, configurations: space.indices.length, failed: space.failures.size, optimumMs: space.optimum, seeds, methods: results };

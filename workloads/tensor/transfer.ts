@@ -11,8 +11,8 @@ import { costOf } from './tally.js';
 
 /** What other workloads or devices taught: a rank model over features, fitted once. */
 export interface Experience {
-  /** Scores of rows of features, one row after the other. */
-  score(features: Float32Array): Float32Array;
+  /** The score of one row of features. */
+  score(row: Float32Array): number;
 }
 
 /** Its trees; there is more to learn from than in one run. */
@@ -43,52 +43,55 @@ export function experienceOf(records: readonly HistoryRecord[], featuresOf: (rec
   features.forEach((row, i) => matrix.set(row, i * width));
   const binning = createBinning(matrix, width, 255);
   const model = fitTrees(binning, binRows(binning, matrix), performance, treeOptions);
+  const score = new Float32Array(1);
   return {
-    score: (rows) => {
-      const count = rows.length / width;
-      const scores = new Float32Array(count);
-      predictTrees(model, binRows(binning, rows), Int32Array.from({ length: count }, (_, i) => i), scores);
-      return scores;
+    score: (row) => {
+      predictTrees(model, binRows(binning, row), [0], score);
+      return score[0]!;
     },
   };
 }
 
-/** The global model of Chen et al. 2018, section 4: scores of the other workloads' model, less the more is known here. */
-export interface GlobalModel {
+/** The features, and after them the experience's score, from which a local model learns where to believe it. */
+export function withExperience({ names, encode }: FeatureMap, experience: Experience): FeatureMap {
+  const row = new Float32Array(names.length);
+  return {
+    names: [...names, 'experience'],
+    encode: (configuration, into) => {
+      encode(configuration, row);
+      into.set(row);
+      into[row.length] = experience.score(row);
+    },
+  };
+}
+
+/** Below this rank correlation with what is measured here, experience misleads, and is dropped until it is above again. */
+const leastCorrelation = 0.4;
+/** Weight before there are trials here, and trials after which it has fallen to half. */
+const [firstTrust, halfTrust] = [2, 128];
+
+/**
+ * The global model of Chen et al. 2018, section 4: the experience's score, the last feature of the candidates, with a
+ * weight that falls the more is known here.
+ */
+export class GlobalModel {
+  private weight = firstTrust;
+
+  /** Whether it agrees with what was measured here. */
+  get trusted(): boolean {
+    return this.weight > 0;
+  }
+
   /** Decides, from everything measured here, how far to trust it. */
-  weigh(candidates: Candidates, rows: Int32Array, performance: Float64Array): void;
-  /** Its weighted scores. */
-  scores(candidates: Candidates, rows: Int32Array): Float32Array;
+  weigh(candidates: Candidates, rows: Int32Array, performance: Float64Array): void {
+    const agreement = rankCorrelation(Float32Array.from(rows, (row) => experienceAt(candidates, row)), performance);
+    this.weight = agreement >= leastCorrelation ? (firstTrust * halfTrust) / (halfTrust + rows.length) : 0;
+  }
+
+  /** Its weighted score. */
+  score(candidates: Candidates, row: number): number {
+    return this.weight * experienceAt(candidates, row);
+  }
 }
 
-/** Below this rank correlation with what is measured here, the global model misleads, and is dropped. */
-const leastCorrelation = 0.6;
-/** Trials after which its weight has fallen to half. */
-const halfTrust = 128;
-
-export function globalModel(experience: Experience): GlobalModel {
-  let weight = 1;
-  /** By row of the candidates; rows never change. */
-  let known = new Float32Array(0);
-  const raw = ({ count, features, width }: Candidates, rows: Int32Array): Float32Array => {
-    if (known.length < count) {
-      const larger = new Float32Array(2 * count).fill(NaN);
-      larger.set(known);
-      known = larger;
-    }
-    const fresh = rows.filter((row) => Number.isNaN(known[row]!));
-    if (fresh.length > 0) {
-      const encoded = new Float32Array(fresh.length * width);
-      fresh.forEach((row, i) => encoded.set(features.subarray(row * width, (row + 1) * width), i * width));
-      experience.score(encoded).forEach((score, i) => (known[fresh[i]!] = score));
-    }
-    return Float32Array.from(rows, (row) => known[row]!);
-  };
-  return {
-    weigh: (candidates, rows, performance) => {
-      const agreement = rankCorrelation(raw(candidates, rows), performance);
-      weight = agreement < leastCorrelation ? 0 : halfTrust / (halfTrust + rows.length);
-    },
-    scores: (candidates, rows) => (weight === 0 ? new Float32Array(rows.length) : raw(candidates, rows).map((score) => weight * score)),
-  };
-}
+const experienceAt = ({ features, width }: Candidates, row: number): number => features[(row + 1) * width - 1]!;

@@ -11,19 +11,23 @@ export interface TreesModelOptions {
   objective: TreeOptions['objective'];
   /** How the members' scores become one. Default expected improvement. */
   acquisition?: Acquisition;
-  /** What other workloads or devices taught. */
-  global?: GlobalModel;
+  /** What other workloads or devices taught, the last feature (`withExperience`). */
+  global?: GlobalModel | undefined;
 }
 
-const members = 5;
+const ownMembers = 5;
+/** Experience is followed by the mean of the members' scores, which more of them make steadier. */
+const membersWithExperience = 10;
 const memberOptions = { trees: 40, learningRate: 0.3, rowShare: 0.5, featureShare: 0.5 } as const;
 
 /**
  * Boosted trees as a cost model: a few small ensembles, each tree of which sees its own half of the rows and features, so
  * that the ensembles' spread says where the model does not know. (Resampling the rows of each ensemble as well loses a third
- * of the few good ones.) With a global model, they learn what it leaves over.
+ * of the few good ones.) With a global model, they learn what it leaves over, and while it is trusted the mean score counts:
+ * what to explore is known from elsewhere.
  */
 export function treesModel(random: RandomStream, { objective, acquisition = 'ei', global }: TreesModelOptions): CostModel {
+  const members = global === undefined ? ownMembers : membersWithExperience;
   let models: TreeEnsemble[] = [];
   let incumbent = 0;
   let buffers: Float32Array[] = [];
@@ -33,8 +37,7 @@ export function treesModel(random: RandomStream, { objective, acquisition = 'ei'
     const { count, bins } = candidates;
     if ((buffers[0]?.length ?? 0) < count) buffers = Array.from({ length: members }, () => new Float32Array(2 * count));
     models.forEach((model, m) => predictTrees(model, bins, rows, buffers[m]!));
-    const prior = global?.scores(candidates, rows);
-    rows.forEach((row, i) => {
+    rows.forEach((row) => {
       let sum = 0;
       let squares = 0;
       for (const scores of buffers) {
@@ -42,14 +45,16 @@ export function treesModel(random: RandomStream, { objective, acquisition = 'ei'
         squares += scores[row]! ** 2;
       }
       const mean = sum / members;
-      use(row, mean + (prior?.[i] ?? 0), Math.sqrt(Math.max(0, squares / members - mean * mean)));
+      use(row, mean + (global?.score(candidates, row) ?? 0), Math.sqrt(Math.max(0, squares / members - mean * mean)));
     });
   };
   return {
     fit: (candidates, rows, performance) => {
-      global?.weigh(candidates, rows, performance);
-      const prior = global?.scores(candidates, rows);
-      const bins = gatherRows(candidates.bins, candidates.width, rows);
+      const { width } = candidates;
+      const bins = gatherRows(candidates.bins, width, rows);
+      // Trees do not split a feature of one value.
+      if (global?.trusted === false) rows.forEach((_, i) => (bins[(i + 1) * width - 1] = 0));
+      const prior = global && Float64Array.from(rows, (row) => global.score(candidates, row));
       models = Array.from({ length: members }, () =>
         fitTrees(candidates.binning, bins, performance, { objective, ...memberOptions, seed: random.integer(2 ** 31) }, prior),
       );
@@ -57,7 +62,7 @@ export function treesModel(random: RandomStream, { objective, acquisition = 'ei'
       score(candidates, rows, (_row, mean) => (incumbent = Math.max(incumbent, mean)));
     },
     predict: (candidates, rows, scores) => {
-      score(candidates, rows, (row, mean, deviation) => (scores[row] = acquire(acquisition, mean, deviation, incumbent)));
+      score(candidates, rows, (row, mean, deviation) => (scores[row] = acquire(global?.trusted ? 'mean' : acquisition, mean, deviation, incumbent)));
     },
   };
 }

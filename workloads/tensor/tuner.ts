@@ -9,6 +9,8 @@ export interface Tuner {
   ask(limit: number): Promise<number[]> | number[];
   /** The results of the last `ask`, in its order. */
   tell(measurements: readonly Measurement[]): void;
+  /** Whether what other workloads or devices taught agrees with what was measured so far; undefined where it learned nothing there. */
+  readonly trustsHistory?: boolean | undefined;
 }
 
 /** What has been proposed, and fresh draws of what has not. */

@@ -65,15 +65,26 @@ describe('jouleflow tune', () => {
 });
 
 describe.skipIf(!hasSharedData)('real spaces', () => {
-  const replay = (file: string): { failed: number; methods: { name: string; ratio: Record<string, { mean: number }> }[] } =>
-    JSON.parse(jouleflow(['tune', 'replay', '--cache', join(sharedData, 'tensor', file), '--method', 'rank,random', '--trials', '128', '--seeds', '6', '--json']).stdout) as ReturnType<typeof replay>;
+  const tensor = (file: string): string => join(sharedData, 'tensor', file);
+  const replay = (file: string, ...options: string[]): { failed: number; methods: { name: string; ratio: Record<string, { mean: number }>; historyDropped: number | null }[] } =>
+    JSON.parse(jouleflow(['tune', 'replay', '--cache', tensor(file), '--seeds', '6', '--json', ...options]).stdout) as ReturnType<typeof replay>;
 
   it.each([
     ['convolution_A100.json.gz', 161],
     ['gemm_RTX_3090.json.gz', 0],
   ])('the rank model beats random draws on %s', (file, failed) => {
-    const { methods, ...space } = replay(file);
+    const { methods, ...space } = replay(file, '--method', 'rank,random', '--trials', '128');
     expect(space.failed).toBe(failed);
     expect(methods[0]!.ratio['128']!.mean).toBeLessThan(methods[1]!.ratio['128']!.mean);
+  });
+
+  it.each([
+    ['follows', 'convolution_A4000.json.gz', 1.02, [0, 2]],
+    ['mostly drops', 'convolution_MI250X.json.gz', 1.1, [3, 6]],
+  ] as const)('%s what convolution_A100 taught on %s, and needs 96 trials', (_verb, file, ratio, [least, most]) => {
+    const [rank] = replay(file, '--method', 'rank', '--trials', '96', '--history', tensor('convolution_A100.json.gz')).methods;
+    expect(rank!.ratio['96']!.mean).toBeLessThan(ratio);
+    expect(rank!.historyDropped).toBeGreaterThanOrEqual(least);
+    expect(rank!.historyDropped).toBeLessThanOrEqual(most);
   });
 });
