@@ -148,15 +148,10 @@ export function replayJobs(
   return completeJobs(fleet, arrivalSeconds, origins, randomStream(seed, 'jobs/replay'), images);
 }
 
-function completeJobs(
-  fleet: FleetConfig,
-  arrivals: ArrayLike<number>,
-  origins: ArrayLike<number>,
-  random: RandomStream,
-  images?: ArrayLike<number>,
-): JobBatch {
-  const length = arrivals.length;
-  const batch = {
+/** Jobs that arrived at known times, with their service factors; what they ask for, and by when, is still to be filled in. */
+function arrivedJobs(fleet: FleetConfig, arrivals: ArrayLike<number>, origins: ArrayLike<number>, random: RandomStream): JobBatch {
+  const { length } = arrivals;
+  return {
     length,
     arrivalSeconds: Float64Array.from(arrivals),
     origin: Uint8Array.from(origins),
@@ -165,8 +160,18 @@ function completeJobs(
     short: new Uint8Array(length),
     serviceFactor: serviceFactors(fleet.executionNoise, length, random),
   };
+}
+
+function completeJobs(
+  fleet: FleetConfig,
+  arrivals: ArrayLike<number>,
+  origins: ArrayLike<number>,
+  random: RandomStream,
+  images?: ArrayLike<number>,
+): JobBatch {
+  const batch = arrivedJobs(fleet, arrivals, origins, random);
   const { images: choices, imageProbabilities } = fleet.jobs;
-  for (let i = 0; i < length; i++) {
+  for (let i = 0; i < batch.length; i++) {
     batch.images[i] = images?.[i] ?? choices[pick(imageProbabilities, random.next())]!;
     setDeadline(fleet, batch, i, random);
   }
@@ -187,16 +192,7 @@ export function textJobs(
 ): JobBatch {
   const length = arrivals.length;
   const text = { isText: new Uint8Array(length).fill(1), promptTokens: new Float64Array(length), generatedTokens: new Float64Array(length) };
-  const batch: JobBatch = {
-    length,
-    arrivalSeconds: Float64Array.from(arrivals),
-    origin: Uint8Array.from(origins),
-    images: new Uint16Array(length),
-    deadlineSeconds: new Float64Array(length),
-    short: new Uint8Array(length),
-    serviceFactor: serviceFactors(fleet.executionNoise, length, random),
-    text,
-  };
+  const batch = { ...arrivedJobs(fleet, arrivals, origins, random), text };
   const fixed = fleet.jobs.text;
   for (let i = 0; i < length; i++) {
     const drawn = tokens === undefined ? drawRequest(requests, random) : i;
