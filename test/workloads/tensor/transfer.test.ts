@@ -54,6 +54,15 @@ describe('transfer', () => {
     expect([alone.trusting, helped.trusting, misled.trusting]).toEqual([0, 1, 0]);
   });
 
+  it('goes on as without a history where that says nothing', async () => {
+    const record = { space: 'k on other', method: 'rank', seed: 0, round: 0, config: { block_size_x: 64, tile: 2, padding: 0 } };
+    const [alone, one, failed] = await Promise.all(
+      [undefined, write('one.jsonl', `${JSON.stringify({ ...record, times: [2] })}\n`), write('failed.jsonl', `${JSON.stringify({ ...record, error: 'x' })}\n`)].map(trialsToBest),
+    );
+    expect(one).toEqual(alone);
+    expect(failed).toEqual(alone);
+  });
+
   it('takes histories and caches of the same knobs, and refuses others in one sentence', () => {
     const record = { space: 'k on other', method: 'rank', seed: 0, round: 0, config: { block_size_x: 512, tile: 1, padding: 0 }, times: [2] };
     expect(kernelExperience([write('h.jsonl', `${JSON.stringify(record)}\n`)], space.knobs)).toBeDefined();
