@@ -88,10 +88,17 @@ export class GlobalModel {
     this.weight = agreement >= leastCorrelation ? (firstTrust * halfTrust) / (halfTrust + rows.length) : 0;
   }
 
-  /** Its weighted score. */
+  /** Its weighted score; 0 while it is not trusted. */
   score(candidates: Candidates, row: number): number {
     return this.weight * experienceAt(candidates, row);
   }
+
+  /** Takes the experience out of rows of bins, `width` each, while it is not trusted: trees do not split a feature of one value. */
+  censor(bins: Uint8Array, width: number): void {
+    if (!this.trusted) for (let at = lastOf(0, width); at < bins.length; at += width) bins[at] = 0;
+  }
 }
 
-const experienceAt = ({ features, width }: Candidates, row: number): number => features[(row + 1) * width - 1]!;
+/** Where a row's last feature, its experience, stands. */
+const lastOf = (row: number, width: number): number => (row + 1) * width - 1;
+const experienceAt = ({ features, width }: Candidates, row: number): number => features[lastOf(row, width)]!;

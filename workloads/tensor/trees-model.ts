@@ -50,10 +50,8 @@ export function treesModel(random: RandomStream, { objective, acquisition = 'ei'
   };
   return {
     fit: (candidates, rows, performance) => {
-      const { width } = candidates;
-      const bins = gatherRows(candidates.bins, width, rows);
-      // Trees do not split a feature of one value.
-      if (global?.trusted === false) rows.forEach((_, i) => (bins[(i + 1) * width - 1] = 0));
+      const bins = gatherRows(candidates.bins, candidates.width, rows);
+      global?.censor(bins, candidates.width);
       const prior = global && Float64Array.from(rows, (row) => global.score(candidates, row));
       models = Array.from({ length: members }, () =>
         fitTrees(candidates.binning, bins, performance, { objective, ...memberOptions, seed: random.integer(2 ** 31) }, prior),
