@@ -1,4 +1,4 @@
-import { boxHead } from '../agents/heads.js';
+import { boxHead } from '../agents/actorCritic/heads.js';
 import { createReplayBuffer } from '../agents/replay.js';
 import { genTd26Profile, syntheticWorld } from '../datasets/index.js';
 import { defaultFleet, FleetControlEnv } from '../envs/index.js';

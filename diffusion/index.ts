@@ -1,7 +1,7 @@
 export { createDiffusionModel } from './ddpm.js';
 export type { DiffusionModel, DiffusionModelOptions } from './ddpm.js';
-export { shapingKinds, shapingSchema } from './options.js';
-export type { ShapingOptions } from './options.js';
+export { shapingKinds, shapingSchema } from './shapers/options.js';
+export type { ShapingOptions } from './shapers/options.js';
 export { noiseSchedule, stepEmbedding } from './schedule.js';
-export { createShaper } from './shaper.js';
-export type { Shaper, ShapingBatch, ShapingSizes } from './shaper.js';
+export { createShaper } from './shapers/shaper.js';
+export type { Shaper, ShapingBatch, ShapingSizes } from './shapers/shaper.js';

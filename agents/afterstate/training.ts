@@ -5,11 +5,11 @@ import type { Stateful } from '../../src/io/checkpoint.js';
 import type { RandomStream } from '../../src/math/random.js';
 import type { AgentSettings } from '../options.js';
 import type { ReplayBuffer } from '../replay.js';
-import type { Training, TrainingDay } from '../train.js';
-import { explorationAt, learningRateShare, updatesDue } from '../train.js';
+import type { Training, TrainingDay } from '../actorCritic/training.js';
+import { explorationAt, learningRateShare, updatesDue } from '../actorCritic/training.js';
 import { Candidates } from './candidates.js';
 import type { AfterstateScheduler } from './scheduler.js';
-import type { ValueLearner } from './value.js';
+import type { ValueLearner } from './learner.js';
 
 /** Half-hours. */
 const timesOfDay = 48;

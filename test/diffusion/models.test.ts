@@ -3,7 +3,7 @@ import { createDiffusionModel, samplingProgram, trainingProgram } from '../../di
 import type { DiffusionModelOptions } from '../../diffusion/ddpm.js';
 import { predictionKinds } from '../../diffusion/kinds.js';
 import { noiseSchedule } from '../../diffusion/index.js';
-import { predictionProgram, regressionProgram } from '../../diffusion/regressor.js';
+import { predictionProgram, regressionProgram } from '../../diffusion/shapers/regressor.js';
 import { createParameters, mlp } from '../../src/engine/index.js';
 import { randomStream } from '../../src/math/random.js';
 import { mean, standardDeviation } from '../../src/math/statistics.js';

@@ -1,10 +1,10 @@
 import type * as Tf from '@tensorflow/tfjs';
-import type { Layout, NamedTensors, ParameterBlock } from '../src/engine/index.js';
-import { joinLayouts, mlp, tensorFlow } from '../src/engine/index.js';
-import type { RandomStream } from '../src/math/random.js';
+import type { Layout, NamedTensors, ParameterBlock } from '../../src/engine/index.js';
+import { joinLayouts, mlp, tensorFlow } from '../../src/engine/index.js';
+import type { RandomStream } from '../../src/math/random.js';
 import type { ShapingOptions } from './options.js';
-import { noiseBlocks, reverseProcess } from './reverse.js';
-import { noiseSchedule } from './schedule.js';
+import { noiseBlocks, reverseProcess } from '../reverse.js';
+import { noiseSchedule } from '../schedule.js';
 
 /** Bounds of the logarithm of a proposal's standard deviation before tanh, as in soft actor-critic. */
 const [leastLog, mostLog] = [-5, 2];

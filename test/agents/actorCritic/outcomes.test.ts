@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import { boxHead } from '../../agents/heads.js';
-import type { Learner } from '../../agents/learner.js';
-import type { Transition } from '../../agents/replay.js';
-import type { StepInfo } from '../../agents/train.js';
-import { createTraining } from '../../agents/train.js';
-import { shapingSchema } from '../../diffusion/index.js';
-import type { Environment } from '../../envs/index.js';
-import { randomStream } from '../../src/math/random.js';
-import { agentOptions } from './options.js';
+import { boxHead } from '../../../agents/actorCritic/heads.js';
+import type { Learner } from '../../../agents/actorCritic/learner.js';
+import type { Transition } from '../../../agents/replay.js';
+import type { StepInfo } from '../../../agents/actorCritic/training.js';
+import { createTraining } from '../../../agents/actorCritic/training.js';
+import { shapingSchema } from '../../../diffusion/index.js';
+import type { Environment } from '../../../envs/index.js';
+import { randomStream } from '../../../src/math/random.js';
+import { agentOptions } from '../options.js';
 
 it('stores a transition once its outcome is known, in order, and what is left at the end of the day', async () => {
   const done = [30, 10, 20, 90, 50];

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { baselineProgram } from '../../diffusion/baseline.js';
-import type { ShapingBatch, ShapingOptions } from '../../diffusion/index.js';
-import { createShaper, shapingKinds, shapingSchema } from '../../diffusion/index.js';
-import { labelKinds } from '../../diffusion/options.js';
-import { proposalActor } from '../../diffusion/proposalActor.js';
-import { criticNetworks, proposalProgram, rewardAgentProgram } from '../../diffusion/rewardAgent.js';
-import { createParameters, joinLayouts, mlp } from '../../src/engine/index.js';
-import { randomStream } from '../../src/math/random.js';
-import { mean, standardDeviation } from '../../src/math/statistics.js';
-import { expectAgreement } from '../src/engine/support/agree.js';
+import { baselineProgram } from '../../../diffusion/shapers/baseline.js';
+import type { ShapingBatch, ShapingOptions } from '../../../diffusion/index.js';
+import { createShaper, shapingKinds, shapingSchema } from '../../../diffusion/index.js';
+import { labelKinds } from '../../../diffusion/shapers/options.js';
+import { proposalActor } from '../../../diffusion/shapers/proposalActor.js';
+import { criticNetworks, proposalProgram, rewardAgentProgram } from '../../../diffusion/shapers/rewardAgent.js';
+import { createParameters, joinLayouts, mlp } from '../../../src/engine/index.js';
+import { randomStream } from '../../../src/math/random.js';
+import { mean, standardDeviation } from '../../../src/math/statistics.js';
+import { expectAgreement } from '../../src/engine/support/agree.js';
 
 const rows = 64;
 const sizes = { observationSize: 1, conditionSize: 2, batchSize: rows };

@@ -1,5 +1,5 @@
 import type * as Tf from '@tensorflow/tfjs';
-import { tensorFlow } from '../src/engine/index.js';
+import { tensorFlow } from '../../src/engine/index.js';
 import type { ActionHead, SampledAction } from './heads.js';
 import { choiceAndLevelLoss, fillUniform, gumbel, largest, oneHot, randomChoiceAndLevel, straightThroughChoice } from './heads.js';
 

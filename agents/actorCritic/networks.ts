@@ -1,7 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs';
-import type { Layout, NamedTensors, ParameterBlock } from '../src/engine/index.js';
-import { createInference, mlp, tensorFlow } from '../src/engine/index.js';
-import type { RandomStream } from '../src/math/random.js';
+import type { Layout, NamedTensors, ParameterBlock } from '../../src/engine/index.js';
+import { createInference, mlp, tensorFlow } from '../../src/engine/index.js';
+import type { RandomStream } from '../../src/math/random.js';
 
 /** How an observation is laid out: what concerns the whole fleet, then one equal block for each site. */
 export interface ObservationLayout {

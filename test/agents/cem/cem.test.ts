@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Search } from '../../agents/cem/index.js';
-import { createSearch, featureWeights, greedyParameters, PriceRule } from '../../agents/cem/index.js';
-import { agentSchema } from '../../agents/options.js';
-import { GreedyScheduler, runDay } from '../../agents/schedulers/index.js';
-import { genTd26Profile, syntheticWorld } from '../../datasets/index.js';
-import { defaultFleet, FleetSimulator } from '../../envs/index.js';
-import type { DayTotals } from '../../envs/index.js';
-import { randomStream } from '../../src/math/random.js';
-import { mean } from '../../src/math/statistics.js';
+import type { Search } from '../../../agents/cem/index.js';
+import { createSearch, featureWeights, greedyParameters, PriceRule } from '../../../agents/cem/index.js';
+import { agentSchema } from '../../../agents/options.js';
+import { GreedyScheduler, runDay } from '../../../agents/schedulers/index.js';
+import { genTd26Profile, syntheticWorld } from '../../../datasets/index.js';
+import { defaultFleet, FleetSimulator } from '../../../envs/index.js';
+import type { DayTotals } from '../../../envs/index.js';
+import { randomStream } from '../../../src/math/random.js';
+import { mean } from '../../../src/math/statistics.js';
 
 const fleet = new FleetSimulator({ fleet: defaultFleet(), world: syntheticWorld({ seed: 1 }), profile: genTd26Profile.weightByLocalHour });
 const sites = fleet.siteCount;

@@ -1,7 +1,7 @@
-import type { JobDispatchEnv } from '../envs/index.js';
-import type { ReplayBuffer } from './replay.js';
-import type { Scheduler } from './schedulers/index.js';
-import type { RandomStream } from '../src/math/random.js';
+import type { JobDispatchEnv } from '../../envs/index.js';
+import type { ReplayBuffer } from '../replay.js';
+import type { Scheduler } from '../schedulers/index.js';
+import type { RandomStream } from '../../src/math/random.js';
 
 /**
  * Runs a scheduler for some days in an environment of raw actions, and stores what it did and was paid as transitions.

@@ -1,13 +1,13 @@
 import type * as Tf from '@tensorflow/tfjs';
-import type { Shaper, ShapingBatch, ShapingOptions } from '../diffusion/index.js';
-import type { NamedTensors, ParameterBlock } from '../src/engine/index.js';
-import { compile } from '../src/engine/index.js';
-import type { Stateful } from '../src/io/checkpoint.js';
-import { countState, restoreParts, saveParts } from '../src/io/checkpoint.js';
+import type { Shaper, ShapingBatch, ShapingOptions } from '../../diffusion/index.js';
+import type { NamedTensors, ParameterBlock } from '../../src/engine/index.js';
+import { compile } from '../../src/engine/index.js';
+import type { Stateful } from '../../src/io/checkpoint.js';
+import { countState, restoreParts, saveParts } from '../../src/io/checkpoint.js';
 import type { ActionHead } from './heads.js';
 import type { Learner } from './learner.js';
-import type { PolicyNetwork } from './policyNetwork.js';
-import type { ReplayBatch } from './replay.js';
+import type { PolicyNetwork } from './networks.js';
+import type { ReplayBatch } from '../replay.js';
 
 export interface RewardShapingParts {
   readonly shaper: Shaper;

@@ -1,6 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs';
-import { tensorFlow } from '../src/engine/index.js';
-import type { RandomStream } from '../src/math/random.js';
+import { tensorFlow } from '../../src/engine/index.js';
+import type { RandomStream } from '../../src/math/random.js';
 
 export interface Exploration {
   /** Standard deviation of Gaussian noise on continuous components. */

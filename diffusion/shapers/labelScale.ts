@@ -1,5 +1,5 @@
-import type { Stateful } from '../src/io/checkpoint.js';
-import { savedValue } from '../src/io/checkpoint.js';
+import type { Stateful } from '../../src/io/checkpoint.js';
+import { savedValue } from '../../src/io/checkpoint.js';
 
 /** Running mean and standard deviation of credit labels; standardised labels are clipped so that rare slots do not rule. */
 export interface LabelScale extends Stateful {

@@ -1,9 +1,9 @@
 import type * as Tf from '@tensorflow/tfjs';
-import type { NamedTensors, Network, ParameterBlock } from '../src/engine/index.js';
-import { adamState, compile, createAdam, createParameters, gradientsOf, joinLayouts, layoutOf, mlp, tensorFlow } from '../src/engine/index.js';
-import { arrayState, restoreParts, saveParts, streamState } from '../src/io/checkpoint.js';
-import type { RandomStream } from '../src/math/random.js';
-import { fillNormals } from './noiseTable.js';
+import type { NamedTensors, Network, ParameterBlock } from '../../src/engine/index.js';
+import { adamState, compile, createAdam, createParameters, gradientsOf, joinLayouts, layoutOf, mlp, tensorFlow } from '../../src/engine/index.js';
+import { arrayState, restoreParts, saveParts, streamState } from '../../src/io/checkpoint.js';
+import type { RandomStream } from '../../src/math/random.js';
+import { fillNormals } from '../noiseTable.js';
 import type { ShapingOptions } from './options.js';
 import type { ProposalActor } from './proposalActor.js';
 import { propose, proposalActor } from './proposalActor.js';

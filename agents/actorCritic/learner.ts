@@ -1,13 +1,13 @@
 import type * as Tf from '@tensorflow/tfjs';
-import type { NamedTensors, Network, ParameterBlock } from '../src/engine/index.js';
-import { adamState, compile, createAdam, createParameters, gradientsOf, joinLayouts, layoutOf, mlp, tensorFlow } from '../src/engine/index.js';
-import type { Stateful } from '../src/io/checkpoint.js';
-import { arrayState, countState, restoreParts, saveParts, streamState } from '../src/io/checkpoint.js';
-import type { RandomStream } from '../src/math/random.js';
+import type { NamedTensors, Network, ParameterBlock } from '../../src/engine/index.js';
+import { adamState, compile, createAdam, createParameters, gradientsOf, joinLayouts, layoutOf, mlp, tensorFlow } from '../../src/engine/index.js';
+import type { Stateful } from '../../src/io/checkpoint.js';
+import { arrayState, countState, restoreParts, saveParts, streamState } from '../../src/io/checkpoint.js';
+import type { RandomStream } from '../../src/math/random.js';
 import type { ActionHead } from './heads.js';
-import type { AgentOptions } from './options.js';
-import type { PolicyNetwork } from './policyNetwork.js';
-import type { ReplayBatch, ReplayBuffer } from './replay.js';
+import type { AgentOptions } from '../options.js';
+import type { PolicyNetwork } from './networks.js';
+import type { ReplayBatch, ReplayBuffer } from '../replay.js';
 
 export interface LearnerSizes {
   readonly observationSize: number;

@@ -6,21 +6,21 @@ import {
   createAfterstateTraining,
   createValueLearner,
   valueNetwork,
-} from '../../agents/afterstate/index.js';
-import { Candidates } from '../../agents/afterstate/candidates.js';
-import { valueProgram } from '../../agents/afterstate/value.js';
-import type { AgentSettings } from '../../agents/options.js';
-import { agentSchema } from '../../agents/options.js';
-import { createReplayBuffer } from '../../agents/replay.js';
-import { createScheduler, GreedyScheduler, runDay } from '../../agents/schedulers/index.js';
-import type { Training } from '../../agents/train.js';
-import { genTd26Profile, syntheticWorld } from '../../datasets/index.js';
-import type { FleetConfig, Settlement } from '../../envs/index.js';
-import { defaultFleet, FleetSimulator } from '../../envs/index.js';
-import { createInference, createParameters } from '../../src/engine/index.js';
-import type { ParameterBlock } from '../../src/engine/index.js';
-import { randomStream } from '../../src/math/random.js';
-import { expectAgreement } from '../src/engine/support/agree.js';
+} from '../../../agents/afterstate/index.js';
+import { Candidates } from '../../../agents/afterstate/candidates.js';
+import { valueProgram } from '../../../agents/afterstate/learner.js';
+import type { AgentSettings } from '../../../agents/options.js';
+import { agentSchema } from '../../../agents/options.js';
+import { createReplayBuffer } from '../../../agents/replay.js';
+import { createScheduler, GreedyScheduler, runDay } from '../../../agents/schedulers/index.js';
+import type { Training } from '../../../agents/actorCritic/training.js';
+import { genTd26Profile, syntheticWorld } from '../../../datasets/index.js';
+import type { FleetConfig, Settlement } from '../../../envs/index.js';
+import { defaultFleet, FleetSimulator } from '../../../envs/index.js';
+import { createInference, createParameters } from '../../../src/engine/index.js';
+import type { ParameterBlock } from '../../../src/engine/index.js';
+import { randomStream } from '../../../src/math/random.js';
+import { expectAgreement } from '../../src/engine/support/agree.js';
 
 const world = syntheticWorld({ seed: 1 });
 const simulator = (fleet: FleetConfig = defaultFleet()): FleetSimulator =>

@@ -1,9 +1,9 @@
 import type * as Tf from '@tensorflow/tfjs';
-import type { NamedTensors, Network, ParameterBlock } from '../src/engine/index.js';
-import { adamState, compile, createAdam, createParameters, gradientsOf, mlp, tensorFlow } from '../src/engine/index.js';
-import type { Saved } from '../src/io/checkpoint.js';
-import { arrayState, restoreParts, saveParts } from '../src/io/checkpoint.js';
-import type { RandomStream } from '../src/math/random.js';
+import type { NamedTensors, Network, ParameterBlock } from '../../src/engine/index.js';
+import { adamState, compile, createAdam, createParameters, gradientsOf, mlp, tensorFlow } from '../../src/engine/index.js';
+import type { Saved } from '../../src/io/checkpoint.js';
+import { arrayState, restoreParts, saveParts } from '../../src/io/checkpoint.js';
+import type { RandomStream } from '../../src/math/random.js';
 import type { ShapingOptions } from './options.js';
 
 /**

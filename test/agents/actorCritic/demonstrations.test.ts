@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
-import { demonstrate } from '../../agents/demonstrations.js';
-import { choiceAndLevelHead } from '../../agents/heads.js';
-import { createLearner } from '../../agents/learner.js';
-import { jointPolicy } from '../../agents/policyNetwork.js';
-import { createReplayBuffer } from '../../agents/replay.js';
-import { createScheduler, runDay } from '../../agents/schedulers/index.js';
-import { genTd26Profile, syntheticWorld } from '../../datasets/index.js';
-import { defaultFleet, FleetSimulator, JobDispatchEnv } from '../../envs/index.js';
-import { randomStream } from '../../src/math/random.js';
-import { agentOptions } from './options.js';
+import { demonstrate } from '../../../agents/actorCritic/demonstrations.js';
+import { choiceAndLevelHead } from '../../../agents/actorCritic/heads.js';
+import { createLearner } from '../../../agents/actorCritic/learner.js';
+import { jointPolicy } from '../../../agents/actorCritic/networks.js';
+import { createReplayBuffer } from '../../../agents/replay.js';
+import { createScheduler, runDay } from '../../../agents/schedulers/index.js';
+import { genTd26Profile, syntheticWorld } from '../../../datasets/index.js';
+import { defaultFleet, FleetSimulator, JobDispatchEnv } from '../../../envs/index.js';
+import { randomStream } from '../../../src/math/random.js';
+import { agentOptions } from '../options.js';
 
 const fleet = { ...defaultFleet(), jobs: { ...defaultFleet().jobs, perDay: 600 } };
 const parts = { fleet, world: syntheticWorld({ seed: 1 }), profile: genTd26Profile.weightByLocalHour };

@@ -1,5 +1,5 @@
-import type { Saved, Stateful } from '../src/io/checkpoint.js';
-import { savedValue } from '../src/io/checkpoint.js';
+import type { Saved, Stateful } from '../../src/io/checkpoint.js';
+import { savedValue } from '../../src/io/checkpoint.js';
 
 /**
  * Takes out of a signal what an exogenous quantity explains: signal - beta (exogenous - mean), beta by running least

@@ -4,7 +4,7 @@ import { arrayState, restoreParts, savedValue, saveParts, streamState } from '..
 import type { RandomStream } from '../../src/math/random.js';
 import { runDay } from '../schedulers/index.js';
 import type { AgentSettings } from '../options.js';
-import type { Training } from '../train.js';
+import type { Training } from '../actorCritic/training.js';
 import { PriceRule } from './priceRule.js';
 
 export interface SearchParts {

@@ -1,8 +1,8 @@
-import type { Stateful } from '../src/io/checkpoint.js';
-import { restoreParts, saveParts } from '../src/io/checkpoint.js';
-import type { RandomStream } from '../src/math/random.js';
+import type { Stateful } from '../../src/io/checkpoint.js';
+import { restoreParts, saveParts } from '../../src/io/checkpoint.js';
+import type { RandomStream } from '../../src/math/random.js';
 import { createBaseline } from './baseline.js';
-import { createDiffusionModel } from './ddpm.js';
+import { createDiffusionModel } from '../ddpm.js';
 import { createLabelScale } from './labelScale.js';
 import { createRegressor } from './regressor.js';
 import { createRewardAgent } from './rewardAgent.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { predictionKinds, scheduleKinds } from './kinds.js';
+import { predictionKinds, scheduleKinds } from '../kinds.js';
 
 export const shapingKinds = ['none', 'diffusion', 'diffusion-agent', 'regression', 'reward-agent'] as const;
 export type ShapingKind = (typeof shapingKinds)[number];

@@ -1,14 +1,14 @@
-import type { Shaper, ShapingOptions } from '../diffusion/index.js';
-import type { DayTotals, Environment } from '../envs/index.js';
-import type { Saved, Stateful } from '../src/io/checkpoint.js';
-import { countState, restoreParts, saveParts, streamState } from '../src/io/checkpoint.js';
-import type { RandomStream } from '../src/math/random.js';
+import type { Shaper, ShapingOptions } from '../../diffusion/index.js';
+import type { DayTotals, Environment } from '../../envs/index.js';
+import type { Saved, Stateful } from '../../src/io/checkpoint.js';
+import { countState, restoreParts, saveParts, streamState } from '../../src/io/checkpoint.js';
+import type { RandomStream } from '../../src/math/random.js';
 import { createControlVariate } from './controlVariate.js';
 import type { ActionHead, Exploration } from './heads.js';
 import type { Learner } from './learner.js';
-import type { AgentOptions, AgentSettings } from './options.js';
-import type { ReplayBuffer, Transition } from './replay.js';
-import { createRewardShaping } from './shaping.js';
+import type { AgentOptions, AgentSettings } from '../options.js';
+import type { ReplayBuffer, Transition } from '../replay.js';
+import { createRewardShaping } from './rewardShaping.js';
 
 /** One training day, as it is logged. Losses are means over the day; null before learning starts. */
 export interface TrainingDay {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { createControlVariate } from '../../agents/controlVariate.js';
-import { randomStream } from '../../src/math/random.js';
-import { mean, standardDeviation } from '../../src/math/statistics.js';
+import { createControlVariate } from '../../../agents/actorCritic/controlVariate.js';
+import { randomStream } from '../../../src/math/random.js';
+import { mean, standardDeviation } from '../../../src/math/statistics.js';
 
 /** signal = action's effect + 2 x arrivals + noise */
 function series(effect: number, count = 20_000): { signal: number[]; adjusted: number[] } {
