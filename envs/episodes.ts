@@ -1,9 +1,9 @@
 import { InputError } from '../src/io/errors.js';
 import { randomStream } from '../src/math/random.js';
 import type { RandomStream } from '../src/math/random.js';
-import { parseDay } from './day.js';
-import type { ResetOptions } from './environment.js';
-import type { FleetSimulator } from './simulator.js';
+import { parseDay } from './site/day.js';
+import type { ResetOptions } from './contract/environment.js';
+import type { FleetSimulator } from './fleet.js';
 
 /**
  * Which day comes next and with which jobs. Both are functions of the seed and of how many episodes went before since

@@ -1,6 +1,6 @@
-import { levelOf } from './action.js';
-import type { Decision } from './priceDispatch.js';
-import type { FleetSimulator } from './simulator.js';
+import { levelOf } from './contract/action.js';
+import type { Decision } from './jobs/priceDispatch.js';
+import type { FleetSimulator } from './fleet.js';
 
 /** One logit per site, of which the largest wins (the first of equals), and the level of denoising steps, or of a text job's choices. */
 export function logitDecision(action: ArrayLike<number>, job: number, { siteCount, desk }: FleetSimulator, out: Decision): Decision {

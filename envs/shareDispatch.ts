@@ -1,6 +1,6 @@
-import { clampUnit, levelOf } from './action.js';
-import type { Decision } from './priceDispatch.js';
-import type { FleetSimulator } from './simulator.js';
+import { clampUnit, levelOf } from './contract/action.js';
+import type { Decision } from './jobs/priceDispatch.js';
+import type { FleetSimulator } from './fleet.js';
 
 /** Shares are the softmax of the logits in [-1, 1] times this, so that one site can take 95 % of an origin's jobs. */
 const sharpness = 2;

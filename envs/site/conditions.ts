@@ -1,0 +1,104 @@
+import type { World } from '../../datasets/index.js';
+import { quantile } from '../../src/math/statistics.js';
+import type { FleetConfig, SiteConfig } from '../config/fleetConfig.js';
+import { daySeconds, parseDay } from './day.js';
+import { clearSkyIrradiance, cloudTransmission, cosineZenith, pvPowerKw } from './solar.js';
+import { hubWindRatio, turbineShare } from './wind.js';
+
+/** Mean price over so many hours is the outlook. */
+export const outlookHours = 6;
+
+/** What the world does to one site over a day and the hours after it that can be foreseen; one value per slot. */
+export interface SiteConditions {
+  readonly priceUsdPerKwh: Float64Array;
+  /** Mean price over the six hours, or what is foreseen of them, from a slot of the day or its end on. */
+  readonly priceAheadUsdPerKwh: (slot: number) => number;
+  readonly carbonKgPerKwh: Float64Array;
+  readonly outdoorCelsius: Float64Array;
+  readonly pvKw: Float64Array;
+  readonly windKw: Float64Array;
+  readonly renewableKw: Float64Array;
+  /** Of the day's own slots. */
+  readonly meanPriceUsdPerKwh: number;
+  readonly chargeBelowUsdPerKwh: number;
+  readonly dischargeAboveUsdPerKwh: number;
+}
+
+export interface DayConditions {
+  readonly day: string;
+  readonly startMs: number;
+  /** Slots of the day itself; the arrays go on for `foreseenSlots` more. */
+  readonly slots: number;
+  readonly foreseenSlots: number;
+  readonly sites: readonly SiteConditions[];
+}
+
+/**
+ * Reads the conditions of a UTC day and of the day after it (day-ahead prices are published by then) from the world.
+ * Where the world ends with the day, the day's last slot goes on.
+ * Throws InputError for an unknown region or a day that the world does not cover.
+ */
+export function loadDay(fleet: FleetConfig, world: World, day: string): DayConditions {
+  const startMs = parseDay(day);
+  const slots = daySeconds / fleet.slotSeconds;
+  const covered = Math.floor((world.endMs - startMs) / (fleet.slotSeconds * 1000));
+  const read = Math.max(slots, Math.min(2 * slots, covered));
+  return {
+    day,
+    startMs,
+    slots,
+    foreseenSlots: slots,
+    sites: fleet.sites.map((site) => siteConditions(fleet, world, site, startMs, slots, read)),
+  };
+}
+
+function siteConditions(
+  fleet: FleetConfig,
+  world: World,
+  site: SiteConfig,
+  startMs: number,
+  slots: number,
+  read: number,
+): SiteConditions {
+  const { slotSeconds, management } = fleet;
+  const raw = world.conditions(site.region, startMs, read, slotSeconds);
+  const place = world.place(site.region);
+  const extend = (value: (slot: number) => number): Float64Array => {
+    const series = new Float64Array(2 * slots);
+    for (let slot = 0; slot < series.length; slot++) series[slot] = value(Math.min(slot, read - 1));
+    return series;
+  };
+  const priceUsdPerKwh = extend((slot) => raw.priceUsdPerMwh[slot]! / 1000);
+  const pvKw = extend((slot) => {
+    if (site.pv.peakKw === 0) return 0;
+    const middleMs = startMs + (slot + 0.5) * slotSeconds * 1000;
+    const clear = clearSkyIrradiance(cosineZenith(middleMs, place.latitudeDegrees, place.longitudeDegrees));
+    return pvPowerKw(site.pv.peakKw, site.pv.yieldRatio * clear * cloudTransmission(raw.cloudCover[slot]!));
+  });
+  const atHub = site.wind.speedRatio * hubWindRatio(site.wind.hubMetres);
+  const windKw = extend((slot) => site.wind.ratedKw * turbineShare(atHub * raw.windMetresPerSecond[slot]!));
+  const today = priceUsdPerKwh.subarray(0, slots);
+  let ahead: Float64Array | undefined;
+  return {
+    priceUsdPerKwh,
+    priceAheadUsdPerKwh: (slot) => (ahead ??= meansAhead(priceUsdPerKwh, slots, (outlookHours * 3600) / slotSeconds))[slot]!,
+    carbonKgPerKwh: extend((slot) => raw.carbonKgPerKwh[slot]!),
+    outdoorCelsius: extend((slot) => raw.outdoorCelsius[slot]!),
+    pvKw,
+    windKw,
+    renewableKw: pvKw.map((pv, slot) => pv + windKw[slot]!),
+    meanPriceUsdPerKwh: today.reduce((a, b) => a + b, 0) / slots,
+    chargeBelowUsdPerKwh: quantile(today, management.chargeBelowQuantile),
+    dischargeAboveUsdPerKwh: quantile(today, management.dischargeAboveQuantile),
+  };
+}
+
+/** For each of the first `slots` places and the next one, the mean of the `width` values (or those left) from there on. */
+function meansAhead(values: Float64Array, slots: number, width: number): Float64Array {
+  return new Float64Array(slots + 1).map((_, from) => {
+    const to = Math.min(from + width, values.length);
+    let sum = 0;
+    for (let i = from; i < to; i++) sum += values[i]!;
+    return sum / (to - from);
+  });
+}
