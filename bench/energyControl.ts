@@ -8,10 +8,10 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { DayTotals } from '../envs/index.js';
-import { createTrainee } from '../experiments/agent.js';
-import { resolveExperiment } from '../experiments/config.js';
-import { evaluateScheduler, schedulerFor } from '../experiments/evaluate.js';
-import { loadSetting } from '../experiments/setting.js';
+import { createTrainee } from '../experiments/run/agent.js';
+import { resolveExperiment } from '../experiments/run/config.js';
+import { evaluateScheduler, schedulerFor } from '../experiments/run/evaluate.js';
+import { loadSetting } from '../experiments/run/setting.js';
 import { writeAtomic } from '../src/io/files.js';
 import { textTable } from '../src/io/table.js';
 import { mean, meanWithInterval } from '../src/math/statistics.js';

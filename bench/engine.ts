@@ -6,8 +6,8 @@ import { sessionOptions } from '../src/engine/executors/ort.js';
 import { Graph } from '../src/engine/graph/graph.js';
 import { encodeModel } from '../src/engine/onnx/encode.js';
 import { median } from '../src/math/statistics.js';
-import type { DdpgShape } from './engine-ddpg.js';
-import { ddpgFlops, ddpgShapes, ddpgUpdater } from './engine-ddpg.js';
+import type { DdpgShape } from './engineDdpg.js';
+import { ddpgFlops, ddpgShapes, ddpgUpdater } from './engineDdpg.js';
 import { alternately, medianMs, medianMsAsync } from './measure.js';
 import type { Section } from './section.js';
 

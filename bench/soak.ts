@@ -1,6 +1,6 @@
-import { createTrainee } from '../experiments/agent.js';
-import { resolveExperiment } from '../experiments/config.js';
-import { loadSetting } from '../experiments/setting.js';
+import { createTrainee } from '../experiments/run/agent.js';
+import { resolveExperiment } from '../experiments/run/config.js';
+import { loadSetting } from '../experiments/run/setting.js';
 import { randomStream } from '../src/math/random.js';
 import { median } from '../src/math/statistics.js';
 

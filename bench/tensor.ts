@@ -1,6 +1,6 @@
 import { randomStream } from '../src/math/random.js';
 import { fitTrees, predictTrees } from '../src/math/trees.js';
-import { binRows, createBinning } from '../src/math/trees-binning.js';
+import { binRows, createBinning } from '../src/math/treesBinning.js';
 import { knobFeatures } from '../workloads/tensor/features.js';
 import { createTuner } from '../workloads/tensor/methods.js';
 import { runSession } from '../workloads/tensor/session.js';

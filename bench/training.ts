@@ -4,8 +4,8 @@ import { genTd26Profile, syntheticWorld } from '../datasets/index.js';
 import { defaultFleet, FleetControlEnv } from '../envs/index.js';
 import { createInference } from '../src/engine/index.js';
 import { randomStream } from '../src/math/random.js';
-import type { DdpgShape } from './engine-ddpg.js';
-import { ddpgShapes, ddpgUpdater } from './engine-ddpg.js';
+import type { DdpgShape } from './engineDdpg.js';
+import { ddpgShapes, ddpgUpdater } from './engineDdpg.js';
 import { alternately, medianMs } from './measure.js';
 import type { Section } from './section.js';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { resolveExperiment } from '../experiments/config.js';
+import { resolveExperiment } from '../experiments/run/config.js';
 import { jobsOf, localExecutor } from '../experiments/sweep/index.js';
 
 /**

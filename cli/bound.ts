@@ -11,7 +11,7 @@ export const bound = command(
       .option('seed', { type: 'number', describe: 'seed of the jobs' })
       .option('set', { type: 'string', array: true, nargs: 1, describe: "any key of the experiment's configuration" }),
   async (args, output) => {
-    const { boundCommand } = await import('../experiments/index.js');
+    const { boundCommand } = await import('../experiments/commands/boundCommand.js');
     await boundCommand(args, output);
   },
 );

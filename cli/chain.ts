@@ -16,7 +16,7 @@ export const chain = command(
       .option('validate', { type: 'string', describe: "compare image profiles with the ML.ENERGY leaderboard's file instead" })
       .option('out', { type: 'string', describe: 'figure to draw (PNG)' }),
   async (args, output) => {
-    const { chainCommand } = await import('../experiments/chain/chainCommand.js');
+    const { chainCommand } = await import('../experiments/commands/chainCommand.js');
     await chainCommand(args, output);
   },
 );

@@ -14,7 +14,7 @@ export const compare = command(
       .option('workers', { type: 'number', describe: 'processes at a time; one per core if not given' })
       .option('report-only', { type: 'boolean', default: false, describe: 'report what is finished, run nothing' }),
   async (args, output) => {
-    const { compareCommand } = await import('../experiments/index.js');
+    const { compareCommand } = await import('../experiments/commands/compareCommand.js');
     await compareCommand({ ...args, reportOnly: args['report-only'] }, output);
   },
 );

@@ -15,7 +15,7 @@ export const evaluate = command(
       .option('bound', { type: 'boolean', default: true, describe: 'also compute the utility that no policy can exceed, and the share of it reached; about a second a day' })
       .option('figures', { type: 'string', describe: 'folder in which to draw the first day' }),
   async (args, output) => {
-    const { evaluateCommand } = await import('../experiments/index.js');
+    const { evaluateCommand } = await import('../experiments/commands/evaluateCommand.js');
     await evaluateCommand(args, output);
   },
 );

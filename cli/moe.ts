@@ -1,9 +1,9 @@
 import { group } from './command.js';
-import { moeBench } from './moe-bench.js';
-import { moePlace } from './moe-place.js';
-import { moeReplay } from './moe-replay.js';
-import { moeReproduce } from './moe-reproduce.js';
-import { moeSimulate } from './moe-simulate.js';
+import { moeBench } from './moeBench.js';
+import { moePlace } from './moePlace.js';
+import { moeReplay } from './moeReplay.js';
+import { moeReproduce } from './moeReproduce.js';
+import { moeSimulate } from './moeSimulate.js';
 
 export const moe = group('moe', 'Mixture-of-experts inference: gating, expert buffering, load balancing', [
   moeBench,

@@ -9,7 +9,7 @@ export const plot = command(
       .option('out', { type: 'string', describe: "folder for the figures; by default the first run's figures folder" })
       .option('day', { type: 'string', describe: 'UTC date of the day figures; by default the first test day' }),
   async (args, output) => {
-    const { plotCommand } = await import('../experiments/index.js');
+    const { plotCommand } = await import('../experiments/commands/plotCommand.js');
     await plotCommand(args, output);
   },
 );

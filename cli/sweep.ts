@@ -13,7 +13,7 @@ const run = command(
       .option('redis', { type: 'string', describe: 'bullmq: where Redis is, such as redis://localhost:6379' })
       .option('out', { type: 'string', default: 'runs', describe: 'folder under which run folders are kept' }),
   async (args, output) => {
-    const { sweepCommand } = await import('../experiments/sweep/index.js');
+    const { sweepCommand } = await import('../experiments/commands/sweepCommand.js');
     await sweepCommand(args, output);
   },
 );
@@ -22,12 +22,12 @@ const folderOf = (yargs: Argv<CommonOptions>) =>
   yargs.positional('folder', { type: 'string', demandOption: true, describe: "the sweep's folder, such as runs/my-sweep" });
 
 const status = command('status <folder>', 'which runs are finished, running, waiting, failed and why', folderOf, async (args, output) => {
-  const { statusCommand } = await import('../experiments/sweep/index.js');
+  const { statusCommand } = await import('../experiments/commands/sweepCommand.js');
   await statusCommand(args, output);
 });
 
 const collect = command('collect <folder>', 'gather the results of a sweep into its results.json', folderOf, async (args, output) => {
-  const { collectCommand } = await import('../experiments/sweep/index.js');
+  const { collectCommand } = await import('../experiments/commands/sweepCommand.js');
   await collectCommand(args, output);
 });
 
@@ -39,7 +39,7 @@ const line = command(
       .option('manifest', { type: 'string', demandOption: true, describe: 'JSON lines, one a run' })
       .option('line', { type: 'number', demandOption: true, describe: 'which of them, from 0' }),
   async (args, output) => {
-    const { runLineCommand } = await import('../experiments/sweep/index.js');
+    const { runLineCommand } = await import('../experiments/commands/sweepCommand.js');
     await runLineCommand(args, output);
   },
 );

@@ -11,7 +11,7 @@ export const train = command(
       .option('mlflow', { type: 'string', describe: 'also log to an MLflow server, such as http://localhost:5000' })
       .option('overwrite', { type: 'boolean', default: false, describe: 'replace a run of another configuration' }),
   async (args, output) => {
-    const { trainCommand } = await import('../experiments/index.js');
+    const { trainCommand } = await import('../experiments/commands/trainCommand.js');
     await trainCommand(args, output);
   },
 );

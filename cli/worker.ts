@@ -8,7 +8,7 @@ export const worker = command(
       .option('redis', { type: 'string', demandOption: true, describe: 'where Redis is, such as redis://localhost:6379' })
       .option('workers', { type: 'number', describe: 'runs at a time; one a core by default' }),
   async (args) => {
-    const { workerCommand } = await import('../experiments/sweep/index.js');
+    const { workerCommand } = await import('../experiments/commands/sweepCommand.js');
     await workerCommand(args);
   },
 );

@@ -3,9 +3,9 @@ import type { ImageModel } from '../../workloads/aigc/index.js';
 import { imageEstimate, profileOf, servedModelNamed, servingDevice } from '../../workloads/aigc/index.js';
 import type { DayTotals } from '../../envs/index.js';
 import { InputError } from '../../src/io/errors.js';
-import { resolveExperiment } from '../config.js';
-import { evaluateScheduler, schedulerFor } from '../evaluate.js';
-import { loadSetting } from '../setting.js';
+import { resolveExperiment } from '../run/config.js';
+import { evaluateScheduler, schedulerFor } from '../run/evaluate.js';
+import { loadSetting } from '../run/setting.js';
 
 /** A value and where the truth is expected; `level` says how often. */
 export interface Ranged {

@@ -1,11 +1,11 @@
 import type { DayRecord, FleetConfig } from '../../envs/index.js';
-import { loadRunPolicy } from '../agent.js';
-import { evaluateScheduler, schedulerFor } from '../evaluate.js';
-import { readCurve, trainingSeconds } from '../learningCurve.js';
-import type { RunSummary } from '../runFolder.js';
-import { openRun, runFolder } from '../runFolder.js';
-import { loadSetting } from '../setting.js';
-import type { Evaluation } from '../summarise.js';
+import { loadRunPolicy } from '../run/agent.js';
+import { evaluateScheduler, schedulerFor } from '../run/evaluate.js';
+import { readCurve, trainingSeconds } from '../run/learningCurve.js';
+import type { RunSummary } from '../run/runFolder.js';
+import { openRun, runFolder } from '../run/runFolder.js';
+import { loadSetting } from '../run/setting.js';
+import type { Evaluation } from '../run/summarise.js';
 import type { Cell, MethodList } from './methodList.js';
 import type { MethodRuns, Results, Run } from './results.js';
 import { runsOf } from './results.js';

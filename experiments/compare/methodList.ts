@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { plannerNames, schedulerNames } from '../../agents/schedulers/index.js';
 import { readYaml, validate } from '../../src/io/config.js';
 import { InputError, suggest } from '../../src/io/errors.js';
-import type { ExperimentConfig } from '../config.js';
-import { experimentSchema, resolveExperiment } from '../config.js';
-import { tunedName } from '../evaluate.js';
+import type { ExperimentConfig } from '../run/config.js';
+import { experimentSchema, resolveExperiment } from '../run/config.js';
+import { tunedName } from '../run/evaluate.js';
 
 const id = z.string().regex(/^[\w.-]+$/, 'expected letters, digits, ".", "_" and "-" only');
 const assignments = z

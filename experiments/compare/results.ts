@@ -1,5 +1,5 @@
 import type { LearningCurve } from '../figures/learning.js';
-import type { Evaluation } from '../summarise.js';
+import type { Evaluation } from '../run/summarise.js';
 import type { Method, MethodList, Problem } from './methodList.js';
 import { bestLearner } from './methodList.js';
 import { mean } from '../../src/math/statistics.js';

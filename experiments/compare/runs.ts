@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { readJson } from '../../src/io/files.js';
-import { runFolder } from '../runFolder.js';
-import { stopSignal } from '../stopSignal.js';
+import { runFolder } from '../run/runFolder.js';
+import { stopSignal } from '../run/stopSignal.js';
 import type { Job, Outcome, RunSpec, SummaryOf } from '../sweep/index.js';
 import { isFinished, jobsOf, localExecutor, progressTable, runMissing } from '../sweep/index.js';
 import type { Archive } from './collect.js';

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { parseYaml, validate } from '../../src/io/config.js';
 import { InputError } from '../../src/io/errors.js';
 import { readText } from '../../src/io/files.js';
-import type { ExperimentConfig } from '../config.js';
-import { resolveExperiment } from '../config.js';
+import type { ExperimentConfig } from '../run/config.js';
+import { resolveExperiment } from '../run/config.js';
 import type { RunSpec } from './spec.js';
 
 const settings = z.record(z.string(), z.unknown());

@@ -9,4 +9,3 @@ export type { Job, RunSpec } from './spec.js';
 export { jobsOf, runId, runName } from './spec.js';
 export type { SweepResult } from './state.js';
 export { isFinished, runMissing } from './sweep.js';
-export { collectCommand, runLineCommand, statusCommand, sweepCommand, workerCommand } from './sweepCommand.js';

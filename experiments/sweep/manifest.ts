@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { validate } from '../../src/io/config.js';
 import { InputError } from '../../src/io/errors.js';
 import { readText, writeAtomic } from '../../src/io/files.js';
-import { experimentSchema } from '../config.js';
+import { experimentSchema } from '../run/config.js';
 import type { Job } from './spec.js';
 import { runId } from './spec.js';
 

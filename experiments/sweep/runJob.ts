@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError, Interrupted, messageOf } from '../../src/io/errors.js';
 import { writeAtomic } from '../../src/io/files.js';
 import { Locked } from '../../src/io/lock.js';
-import { runFolder } from '../runFolder.js';
+import { runFolder } from '../run/runFolder.js';
 import type { Outcome } from './executor.js';
 import type { RunOptions } from './runSpec.js';
 import { runSpec } from './runSpec.js';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { InputError } from '../../src/io/errors.js';
 import { writeAtomic } from '../../src/io/files.js';
-import { runFolder } from '../runFolder.js';
+import { runFolder } from '../run/runFolder.js';
 import type { Executor, ExecutorOptions, Outcome } from './executor.js';
 import { maxAttempts } from './executor.js';
 import { writeManifest } from './manifest.js';

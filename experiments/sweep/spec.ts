@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { ExperimentConfig } from '../config.js';
-import { experimentSchema } from '../config.js';
+import type { ExperimentConfig } from '../run/config.js';
+import { experimentSchema } from '../run/config.js';
 
 /**
  * One run, fully resolved: nothing outside it (but the data files that it names) decides its result. A new kind is a

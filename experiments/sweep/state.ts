@@ -3,10 +3,10 @@ import { basename, dirname, join } from 'node:path';
 import { InputError } from '../../src/io/errors.js';
 import { readJson, writeAtomic } from '../../src/io/files.js';
 import { isLocked } from '../../src/io/lock.js';
-import { runFolder } from '../runFolder.js';
+import { runFolder } from '../run/runFolder.js';
 import { readManifest } from './manifest.js';
 import type { BoundSummary, SchedulerSummary } from './runSpec.js';
-import type { RunSummary } from '../runFolder.js';
+import type { RunSummary } from '../run/runFolder.js';
 import type { Job } from './spec.js';
 
 /** What a run folder tells of its run, whoever runs it. */

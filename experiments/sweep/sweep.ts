@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { runFolder } from '../runFolder.js';
+import { runFolder } from '../run/runFolder.js';
 import type { Executor, ExecutorOptions, Outcome } from './executor.js';
 import type { Job } from './spec.js';
 

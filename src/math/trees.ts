@@ -1,7 +1,7 @@
 import { InputError } from '../io/errors.js';
 import { randomStream } from './random.js';
-import type { Binning } from './trees-binning.js';
-import { rankGradients, regressionGradients } from './trees-objectives.js';
+import type { Binning } from './treesBinning.js';
+import { rankGradients, regressionGradients } from './treesObjectives.js';
 
 export interface TreeOptions {
   /** `rank`: pairwise logistic loss, only the order of targets matters; `regression`: squared error. */

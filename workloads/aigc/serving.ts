@@ -1,6 +1,6 @@
 import { InputError } from '../../src/io/errors.js';
 import { v100 } from '../moe/devices.js';
-import { denseServiceProfile, moeServiceProfile } from '../moe/service-profile.js';
+import { denseServiceProfile, moeServiceProfile } from '../moe/serviceProfile.js';
 import type { Estimate, KernelTimes, ModelledDevice, Workload } from '../power/index.js';
 import { estimate, workloadOf } from '../power/index.js';
 import { memoryNeeded } from '../power/workload.js';

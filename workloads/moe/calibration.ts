@@ -1,7 +1,7 @@
 import type { Device } from './devices.js';
 import { Pass } from './pass.js';
-import { servedModel } from './served-models.js';
-import type { ServedModel } from './served-models.js';
+import { servedModel } from './servedModels.js';
+import type { ServedModel } from './servedModels.js';
 import { addDenseModel, denseKernels, tokensOf } from './transformer.js';
 
 /** What the published dense latencies tell of a model's host and devices. */

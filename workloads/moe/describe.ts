@@ -1,13 +1,13 @@
 import { textTable } from '../../src/io/table.js';
 import type { Benchmark } from './benchmark.js';
-import type { PlacementReport } from './compare-placements.js';
+import type { PlacementReport } from './comparePlacements.js';
 import { phases } from './gating.js';
 import type { PolicyResult } from './replay.js';
-import type { ReplayReport } from './replay-control.js';
+import type { ReplayReport } from './replayControl.js';
 import type { Reproduction } from './reproduce.js';
-import type { ProfilePoint } from './service-profile.js';
+import type { ProfilePoint } from './serviceProfile.js';
 import type { Simulation } from './simulate.js';
-import { describeTrace } from './trace-source.js';
+import { describeTrace } from './traceSource.js';
 
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

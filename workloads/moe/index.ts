@@ -1,5 +1,5 @@
 export { benchmarkGating, wasteFactor } from './benchmark.js';
-export { placeTrace } from './compare-placements.js';
+export { placeTrace } from './comparePlacements.js';
 export {
   describeBenchmark,
   describePlacements,
@@ -7,9 +7,9 @@ export {
   describeReproduction,
   describeSimulation,
 } from './describe.js';
-export { replayWithControl } from './replay-control.js';
+export { replayWithControl } from './replayControl.js';
 export { drawReproduction, reproduce } from './reproduce.js';
-export { dataSheetPower, moeServiceProfile, sampleProfile } from './service-profile.js';
-export type { PowerModel } from './service-profile.js';
+export { dataSheetPower, moeServiceProfile, sampleProfile } from './serviceProfile.js';
+export type { PowerModel } from './serviceProfile.js';
 export { simulate } from './simulate.js';
 export type { RoutingTrace } from './trace.js';

@@ -26,7 +26,7 @@ let compiled: object | undefined;
 /** Compiles the kernels once, and returns what makes them over a new memory. The compiler is loaded only here. */
 export async function loadKernels(): Promise<() => Kernels> {
   const { Module, Instance } = (globalThis as unknown as { WebAssembly: Wasm }).WebAssembly;
-  compiled ??= new Module((await import('./kernel-code.js')).generate());
+  compiled ??= new Module((await import('./kernelCode.js')).generate());
   const module = compiled;
   return () => new Instance(module).exports as Kernels;
 }

@@ -1,8 +1,8 @@
 import { halfBytes } from './devices.js';
-import { busiestDevice } from './expert-layers.js';
-import type { ExpertLoad } from './expert-layers.js';
+import { busiestDevice } from './expertLayers.js';
+import type { ExpertLoad } from './expertLayers.js';
 import { capacityRows } from './gating.js';
-import type { ServedModel } from './served-models.js';
+import type { ServedModel } from './servedModels.js';
 
 /** Held per element of the static gate's masks at their peak: two single-precision halves, their sum, the booleans. */
 const maskPeakBytes = 4 + 4 + 4 + 1;

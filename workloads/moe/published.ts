@@ -1,4 +1,4 @@
-import type { ServedModel } from './served-models.js';
+import type { ServedModel } from './servedModels.js';
 
 /** A figure that Huang et al. (2024) measured of their mixture-of-experts models. */
 export interface PublishedFigure {

@@ -3,7 +3,7 @@ import { barChart } from '../../src/plots/charts.js';
 import { savePng } from '../../src/plots/render.js';
 import { publishedFigures } from './published.js';
 import type { PublishedFigure } from './published.js';
-import { servedModel } from './served-models.js';
+import { servedModel } from './servedModels.js';
 import { simulate } from './simulate.js';
 import type { Routing, Simulation } from './simulate.js';
 

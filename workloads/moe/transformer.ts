@@ -1,6 +1,6 @@
 import { halfBytes } from './devices.js';
 import type { Pass } from './pass.js';
-import type { ServedModel } from './served-models.js';
+import type { ServedModel } from './servedModels.js';
 
 /**
  * Kernels that fairseq's eager layers launch, each for the same host time: norms, projections, transposes, masks, softmax

@@ -1,6 +1,6 @@
 import type { RandomStream } from '../../src/math/random.js';
-import type { Binning } from '../../src/math/trees-binning.js';
-import { binRow, createBinning } from '../../src/math/trees-binning.js';
+import type { Binning } from '../../src/math/treesBinning.js';
+import { binRow, createBinning } from '../../src/math/treesBinning.js';
 import type { FeatureMap } from './features.js';
 import { encodeIndex } from './features.js';
 import type { SearchSpace } from './space.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { InputError } from '../../src/io/errors.js';
 import { meanWithInterval, rankCorrelation } from '../../src/math/statistics.js';
 import { fitTrees, predictTrees } from '../../src/math/trees.js';
-import { binRows, createBinning } from '../../src/math/trees-binning.js';
+import { binRows, createBinning } from '../../src/math/treesBinning.js';
 import type { LineSeries } from '../../src/plots/charts.js';
 import { lineChart } from '../../src/plots/charts.js';
 import { savePng } from '../../src/plots/render.js';

@@ -1,7 +1,7 @@
 import { InputError } from '../../src/io/errors.js';
 import { rankCorrelation } from '../../src/math/statistics.js';
 import { fitTrees, predictTrees } from '../../src/math/trees.js';
-import { binRows, createBinning } from '../../src/math/trees-binning.js';
+import { binRows, createBinning } from '../../src/math/treesBinning.js';
 import type { Candidates } from './candidates.js';
 import type { FeatureMap } from './features.js';
 import type { HistoryRecord } from './history.js';

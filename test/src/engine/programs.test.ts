@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { ddpgUpdate } from '../../../bench/engine-ddpg.js';
+import { ddpgUpdate } from '../../../bench/engineDdpg.js';
 import type { Adam, Program } from '../../../src/engine/index.js';
 import { compile, createAdam, createParameters, gradientsOf, layoutOf } from '../../../src/engine/index.js';
 import { encodeModel } from '../../../src/engine/onnx/encode.js';

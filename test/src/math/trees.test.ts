@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { binRow, binRows, createBinning } from '../../../src/math/trees-binning.js';
+import { binRow, binRows, createBinning } from '../../../src/math/treesBinning.js';
 import type { TreeEnsemble, TreeOptions } from '../../../src/math/trees.js';
 import { fitTrees, predictTrees, treesFromJson, treesToJson } from '../../../src/math/trees.js';
 import { randomStream } from '../../../src/math/random.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../../src/math/random.js';
 import { halves, judge, loadsOf } from '../../../workloads/moe/balance.js';
 import type { Loads, Placement } from '../../../workloads/moe/balance.js';
-import { comparePlacements, placementMethods } from '../../../workloads/moe/compare-placements.js';
+import { comparePlacements, placementMethods } from '../../../workloads/moe/comparePlacements.js';
 import { exactPlacement } from '../../../workloads/moe/optimum.js';
 import { antiCorrelationPlacement, greedyPlacement, identityPlacement, randomPlacement } from '../../../workloads/moe/placement.js';
 import { syntheticTrace } from '../../../workloads/moe/synthetic.js';

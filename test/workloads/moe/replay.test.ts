@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCache, hit, policyNames } from '../../../workloads/moe/policies.js';
 import type { PolicyName } from '../../../workloads/moe/policies.js';
-import { readRoutingLog } from '../../../workloads/moe/routing-log.js';
+import { readRoutingLog } from '../../../workloads/moe/routingLog.js';
 import { replay } from '../../../workloads/moe/replay.js';
 import { syntheticTrace } from '../../../workloads/moe/synthetic.js';
 import { shuffledTrace } from '../../../workloads/moe/trace.js';

@@ -6,8 +6,8 @@ import { allToAllSeconds, v100 } from '../../../workloads/moe/devices.js';
 import { Pass } from '../../../workloads/moe/pass.js';
 import { publishedFigures } from '../../../workloads/moe/published.js';
 import { reproduce } from '../../../workloads/moe/reproduce.js';
-import { servedModel, servedModels } from '../../../workloads/moe/served-models.js';
-import { dataSheetPower, moeServiceProfile, sampleProfile } from '../../../workloads/moe/service-profile.js';
+import { servedModel, servedModels } from '../../../workloads/moe/servedModels.js';
+import { dataSheetPower, moeServiceProfile, sampleProfile } from '../../../workloads/moe/serviceProfile.js';
 import { simulate } from '../../../workloads/moe/simulate.js';
 import { projectRoot } from '../../support/cli.js';
 
@@ -24,7 +24,7 @@ describe('the cluster model', () => {
   it('predicts without any published figure of a mixture-of-experts model', () => {
     const files = importsOf(join(projectRoot, 'workloads/moe/simulate.ts'));
     const names = [...files.keys()].map((file) => file.slice(projectRoot.length + 1));
-    expect(names).toContain('workloads/moe/expert-layers.ts');
+    expect(names).toContain('workloads/moe/expertLayers.ts');
     expect(names).not.toContain('workloads/moe/published.ts');
     // Nor is one written out. Whole numbers of two digits are too common to look for.
     const figures = publishedFigures.flatMap(({ value }) => (value >= 1000 ? [`${value}`, `${value / 1000}`] : [`${value}`]));

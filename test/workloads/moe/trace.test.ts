@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readRoutingLog } from '../../../workloads/moe/routing-log.js';
+import { readRoutingLog } from '../../../workloads/moe/routingLog.js';
 import { syntheticTrace } from '../../../workloads/moe/synthetic.js';
 import { shuffledTrace, warmUpLength } from '../../../workloads/moe/trace.js';
 import { zipfWeights } from '../../../workloads/moe/zipf.js';

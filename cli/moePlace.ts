@@ -1,0 +1,22 @@
+import { command } from './command.js';
+import { traceOptions } from './moeTrace.js';
+
+export const moePlace = command(
+  'place',
+  'Place experts on devices: chosen on the first half of a trace, judged on the second',
+  (yargs) =>
+    traceOptions(yargs)
+      .option('devices', { type: 'number', default: 4, describe: 'devices that share the experts' })
+      .option('method', {
+        type: 'string',
+        choices: ['greedy', 'anticorrelation', 'all'] as const,
+        default: 'all' as const,
+        describe: 'how to choose',
+      }),
+  async (args, output) => {
+    const { describePlacements, placeTrace } = await import('../workloads/moe/index.js');
+    const result = await placeTrace({ ...args, topK: args['top-k'] });
+    output.say(describePlacements(result));
+    output.document(result);
+  },
+);

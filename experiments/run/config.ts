@@ -1,0 +1,140 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { agentSchema, plannerNames, schedulerNames } from '../../agents/index.js';
+import { shapingSchema } from '../../diffusion/index.js';
+import { energyControls, fleetConfigSchema, settlements } from '../../envs/index.js';
+import { tunedName } from './evaluate.js';
+import { overlay, readYaml, setByPath, validate } from '../../src/io/config.js';
+import { InputError, suggest } from '../../src/io/errors.js';
+
+const days = (range: string, what: string) => z.string().default(range).describe(`${what}; FROM..TO[/EVERY], comma-separated, UTC`);
+
+/** A whole experiment; every key has a default, and its unit in its name or its description. */
+export const experimentSchema = z.strictObject({
+  experiment: z
+    .string()
+    .regex(/^[\w.-]+$/, 'expected letters, digits, ".", "_" and "-" only')
+    .default('default')
+    .describe('name of the folder under which runs are kept'),
+  seed: z.int().min(0).max(2 ** 31 - 1).default(0).describe('seed of every random stream of the run'),
+  steps: z.int().min(1).default(100_000).describe('environment steps to train for'),
+  world: z
+    .strictObject({
+      data: z.string().nullable().default(null).describe('folder of real series; null takes the embedded generator'),
+      seed: z.int().min(0).default(0).describe('seed of the embedded generator'),
+    })
+    .prefault({}),
+  days: z
+    .strictObject({
+      train: days('2022-01-01..2022-12-31', 'days to learn on'),
+      validation: days('2022-01-15..2022-12-31/30', 'days that choose the best policy; left out of training'),
+      test: days('2023-01-10..2023-12-31/26', 'days that are reported'),
+    })
+    .prefault({}),
+  environment: z
+    .strictObject({
+      kind: z.enum(['fleet-control', 'job-dispatch']).default('fleet-control').describe('a step is a slot, or a job'),
+      dispatch: z
+        .enum(['price', 'shares', 'logits'])
+        .default('price')
+        .describe('what the action says of jobs: shadow prices, shares origin x site (slots only), or a destination and a step level (jobs only)'),
+      priceRange: z.number().positive().default(0.002).describe('shadow price that an action of 1 adds, utility units per GPU-second'),
+      backlogPrice: z
+        .union([z.number().min(0), z.literal('tuned')])
+        .default(0.002)
+        .describe('shadow price of 300 s of backlog that an action of 0 leaves, utility units per GPU-second; tuned: the best for greedy on the validation days'),
+      settlement: z.enum(settlements).default('sparse').describe('when and whether the reward is paid'),
+      controls: z
+        .array(z.enum(energyControls))
+        .default([])
+        .describe('what else the agent sets at each site (slots only); all of it if none is named and fleet.management.strategy is learned'),
+    })
+    .prefault({}),
+  agent: agentSchema,
+  shaping: shapingSchema,
+  fleet: fleetConfigSchema.prefault({}),
+  evaluation: z
+    .strictObject({
+      everySteps: z.int().min(1).default(2880).describe('environment steps between two looks at the validation days'),
+      seed: z.int().min(0).default(1).describe("seed of the jobs of validation and test days; not the run's, so that runs compare"),
+      schedulers: z
+        .array(z.enum([...schedulerNames, ...plannerNames, tunedName]))
+        .default(['random', 'local', 'shortest-wait', 'greedy', tunedName])
+        .describe('rule-based schedulers reported beside the agent'),
+    })
+    .prefault({}),
+  checkpointSteps: z.int().min(1).default(28_800).describe('environment steps between two checkpoints (taken at the end of a day)'),
+});
+
+export type ExperimentConfig = z.infer<typeof experimentSchema>;
+
+const presetFolder = join(import.meta.dirname, '..', 'presets');
+
+export const presetNames = (): string[] =>
+  readdirSync(presetFolder)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
+    .sort();
+
+/** What the command line may say about an experiment; later ones win: preset, config file, flags, `set`. */
+export interface ExperimentArguments {
+  preset?: string | undefined;
+  config?: string | undefined;
+  agent?: string | undefined;
+  shaping?: string | undefined;
+  seed?: number | undefined;
+  steps?: number | undefined;
+  data?: string | undefined;
+  set?: readonly string[] | undefined;
+}
+
+/** Resolves presets, files, flags and single keys into one checked configuration. Throws InputError for anything wrong. */
+export function resolveExperiment(given: ExperimentArguments): ExperimentConfig {
+  let raw: unknown = { experiment: given.preset ?? 'default' };
+  let where = 'configuration';
+  const check = (value: unknown): ExperimentConfig => validate(experimentSchema, value, where);
+  if (given.preset !== undefined) {
+    if (!presetNames().includes(given.preset)) {
+      throw new InputError(`--preset: there is no "${given.preset}".${suggest(given.preset, presetNames())}`);
+    }
+    where = `preset ${given.preset}`;
+    raw = overlay(raw, readYaml(join(presetFolder, `${given.preset}.yaml`)));
+  }
+  if (given.config !== undefined) {
+    where = given.config;
+    raw = overlay(raw, readYaml(given.config) ?? {});
+  }
+  const flags = {
+    ...(given.seed === undefined ? {} : { seed: given.seed }),
+    ...(given.steps === undefined ? {} : { steps: given.steps }),
+    ...(given.data === undefined ? {} : { world: { data: given.data } }),
+    ...(given.agent === undefined ? {} : { agent: { kind: given.agent } }),
+    ...(given.shaping === undefined ? {} : { shaping: { kind: given.shaping } }),
+  };
+  check(raw);
+  where = 'command line';
+  // Paths of --set address the resolved whole, so that they reach defaults inside lists.
+  let resolved: unknown = check(overlay(raw, flags));
+  for (const assignment of given.set ?? []) resolved = setByPath(resolved, assignment);
+  const config = check(resolved);
+  checkTogether(config);
+  return config;
+}
+
+/** Throws InputError for keys that are right alone and wrong together. */
+function checkTogether({ agent: { kind, warmStart }, shaping, environment }: ExperimentConfig): void {
+  if (warmStart.scheduler !== null && (kind === 'cem' || kind === 'afterstate' || environment.dispatch !== 'logits')) {
+    throw new InputError(
+      `agent.warmStart.scheduler: found ${warmStart.scheduler} with ${kind} and dispatch ${environment.dispatch}, expected null: only an actor in raw actions (dispatch logits) clones a scheduler; prices start as greedy with environment.backlogPrice.`,
+    );
+  }
+  if (kind !== 'cem' && kind !== 'afterstate') return;
+  if (shaping.kind !== 'none') {
+    const why = kind === 'cem' ? 'cem judges whole days by their true utility' : 'afterstate has agent.afterstate.label instead';
+    throw new InputError(`shaping.kind: found ${shaping.kind}, expected none: ${why}.`);
+  }
+  if (kind === 'afterstate' && environment.kind !== 'job-dispatch') {
+    throw new InputError(`environment.kind: found ${environment.kind}, expected job-dispatch: afterstate decides job by job.`);
+  }
+}

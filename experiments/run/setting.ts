@@ -1,0 +1,107 @@
+import type { Highs } from 'highs';
+import type { StepInfo } from '../../agents/index.js';
+import { plannerNames, tuneLambda } from '../../agents/schedulers/index.js';
+import type { TextRequests, World } from '../../datasets/index.js';
+import { arrivalProfile, azureText, loadWorld, syntheticWorld, textRequests } from '../../datasets/index.js';
+import type { DayRecord, EnergyManager, Environment, Layout } from '../../envs/index.js';
+import { energyControls, FleetControlEnv, FleetSimulator, JobDispatchEnv, loadHighs, loadManager, ThresholdManager } from '../../envs/index.js';
+import { InputError } from '../../src/io/errors.js';
+import type { ExperimentConfig } from './config.js';
+import { parseDays } from './days.js';
+
+/** A slot or a job a step, as learning and evaluation see it. */
+export interface SchedulingEnvironment extends Environment<StepInfo & { readonly record?: DayRecord }> {
+  readonly observationNames: readonly string[];
+  readonly observationLayout: Layout;
+  readonly actionNames: readonly string[];
+}
+
+/** The world of an experiment: what its configuration names, loaded. */
+export interface Setting {
+  readonly config: ExperimentConfig;
+  readonly world: World;
+  /** Weights of arrivals by local hour; the busiest is 1. */
+  readonly profile: Float64Array;
+  /** Shadow price of 300 s of backlog, as configured or tuned; utility units per GPU-second. */
+  readonly backlogPrice: number;
+  /** Loaded if one of the schedulers it was loaded for plans. */
+  readonly highs: Highs | undefined;
+  readonly days: { readonly train: readonly string[]; readonly validation: readonly string[]; readonly test: readonly string[] };
+  /** A fresh environment of the configured kind. */
+  environment(): SchedulingEnvironment;
+  /** A fresh simulator of the configured fleet, for schedulers. */
+  simulator(): FleetSimulator;
+}
+
+/**
+ * Loads the world and expands the days; training leaves out validation and test days. `schedulers` are those that
+ * `schedulerFor` will be asked for on it; the configuration's by default.
+ * Throws InputError for a bad data folder, a region it does not have, or days it does not cover.
+ */
+export async function loadSetting(
+  config: ExperimentConfig,
+  { schedulers = config.evaluation.schedulers }: { schedulers?: readonly string[] } = {},
+): Promise<Setting> {
+  const { fleet, world: source } = config;
+  const world =
+    source.data === null
+      ? syntheticWorld({ seed: source.seed, regions: [...new Set(fleet.sites.map((site) => site.region))] })
+      : loadWorld(source.data);
+  const profile = arrivalProfile(source.data ?? undefined).weightByLocalHour;
+  const validation = covered(world, parseDays(config.days.validation, 'days.validation'), 'days.validation');
+  const test = covered(world, parseDays(config.days.test, 'days.test'), 'days.test');
+  const held = new Set([...validation, ...test]);
+  const train = covered(world, parseDays(config.days.train, 'days.train'), 'days.train').filter((day) => !held.has(day));
+  if (train.length === 0) throw new InputError('days.train: no day is left once validation and test days are taken out.');
+  for (const { region } of fleet.sites) world.place(region);
+  const text = fleet.jobs.text.perDay > 0 ? textRequests(source.data ?? undefined) : azureText;
+  const parts = { fleet, world, profile, text };
+  const { strategy } = fleet.management;
+  // One for all: a manager plans afresh at the start of a day, and no two days are run at once. Where the agent learns to
+  // manage energy, rule-based schedulers, which cannot, have price thresholds do it on the same fleet.
+  const manager = strategy === 'learned' ? new ThresholdManager() : await loadManager(fleet);
+  const simulator = (): FleetSimulator => new FleetSimulator({ ...parts, manager });
+  const wanted = config.environment.backlogPrice;
+  const backlogPrice = wanted === 'tuned' ? tuneLambda(simulator(), validation, config.evaluation.seed).lambda : wanted;
+  return {
+    config,
+    world,
+    profile,
+    backlogPrice,
+    highs: schedulers.some((name) => plannerNames.includes(name)) ? await loadHighs() : undefined,
+    days: { train, validation, test },
+    environment: () => createEnvironment(config, strategy === 'lp' ? { ...parts, manager } : parts, train, backlogPrice),
+    simulator,
+  };
+}
+
+function createEnvironment(
+  { environment: { kind, dispatch, controls, settlement, priceRange } }: ExperimentConfig,
+  parts: { fleet: ExperimentConfig['fleet']; world: World; profile: Float64Array; text: TextRequests; manager?: EnergyManager },
+  days: readonly string[],
+  backlogPrice: number,
+): SchedulingEnvironment {
+  const shadowPrices = { actionPerGpuSecond: priceRange, backlogPerGpuSecond: backlogPrice };
+  const unfit = (key: string, found: string, fits: string): InputError =>
+    new InputError(`environment.${key}: ${found} does not go with ${kind}; expected ${fits}.`);
+  if (kind === 'fleet-control') {
+    if (dispatch === 'logits') throw unfit('dispatch', dispatch, 'price or shares');
+    const all = parts.fleet.management.strategy === 'learned' && controls.length === 0;
+    return new FleetControlEnv({ ...parts, days, dispatch, controls: all ? energyControls : controls, settlement, shadowPrices });
+  }
+  if (dispatch === 'shares') throw unfit('dispatch', dispatch, 'price or logits');
+  if (controls.length > 0) throw unfit('controls', controls.join(', '), 'none');
+  return new JobDispatchEnv({ ...parts, days, encoding: dispatch, settlement, shadowPrices });
+}
+
+const dayMs = 86_400_000;
+
+/** Throws InputError naming the first day that the world does not cover. */
+export function covered(world: World, days: readonly string[], where: string): readonly string[] {
+  const outside = days.find((day) => Date.parse(day) < world.startMs || Date.parse(day) + dayMs > world.endMs);
+  if (outside === undefined) return days;
+  const date = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+  throw new InputError(
+    `${where}: ${outside} is not covered by ${world.name}, which spans ${date(world.startMs)} to ${date(world.endMs - 1)}.`,
+  );
+}

@@ -1,0 +1,197 @@
+import { existsSync } from 'node:fs';
+import { arrayState, readCheckpoint, restoreParts, saveParts, writeCheckpoint } from '../../src/io/checkpoint.js';
+import type { Stateful } from '../../src/io/checkpoint.js';
+import { savedValue } from '../../src/io/checkpoint.js';
+import { InputError, Interrupted } from '../../src/io/errors.js';
+import { requireRoom, writeAtomic } from '../../src/io/files.js';
+import type { Lock } from '../../src/io/lock.js';
+import type { Progress } from '../../src/io/progress.js';
+import { createTrainee } from './agent.js';
+import { writeDay } from './dayFile.js';
+import { evaluateScheduler, schedulerFor } from './evaluate.js';
+import type { Sink } from './mlflowSink.js';
+import type { RunFolder, RunSummary } from './runFolder.js';
+import type { MetricsRow, RunLog } from './runLog.js';
+import { createRunLog } from './runLog.js';
+import type { Setting } from './setting.js';
+import type { Evaluation } from './summarise.js';
+import { summarise } from './summarise.js';
+import type { Trainee } from './trainee.js';
+
+interface Best {
+  readonly utility: number;
+  readonly lateRate: number;
+  readonly step: number;
+}
+
+export interface TrainOptions {
+  /** Go on from the last checkpoint if there is one, and end with the same bytes as an uninterrupted run. */
+  readonly resume?: boolean;
+  readonly progress?: Progress | undefined;
+  /** The run folder's lock, looked at before anything is written that cannot be undone. */
+  readonly lock: Lock;
+  /** Once aborted, training stops at the end of its day with a checkpoint, and `trainRun` throws Interrupted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Where else the metrics go. */
+  readonly sink?: Sink | null;
+}
+
+/**
+ * Trains a run in its folder and returns its summary, which is left to the caller to write once nothing else is missing.
+ * Throws InputError for a setting or a checkpoint that does not fit, or a folder that cannot be written.
+ */
+export async function trainRun(folder: RunFolder, setting: Setting, options: TrainOptions): Promise<{ summary: RunSummary; wallSeconds: number }> {
+  const trainee = await createTrainee(setting);
+  const run = new Run(folder, setting, trainee, options);
+  if (options.resume === true) run.restore();
+  const wallSeconds = await run.train();
+  return { summary: await run.finish(), wallSeconds };
+}
+
+class Run {
+  private readonly log: RunLog;
+  private readonly bestWeights: Float32Array;
+  private best: Best = { utility: -Infinity, lateRate: 1, step: 0 };
+  private saved = 0;
+  private nextLook = 0;
+  private nextCheckpoint: number;
+
+  constructor(
+    private readonly folder: RunFolder,
+    private readonly setting: Setting,
+    private readonly trainee: Trainee,
+    private readonly options: TrainOptions,
+  ) {
+    this.log = createRunLog(folder);
+    this.bestWeights = new Float32Array(trainee.policy.weights.length);
+    this.nextCheckpoint = setting.config.checkpointSteps;
+  }
+
+  /** Returns the seconds that it took, those before an interruption included. */
+  async train(): Promise<number> {
+    const { training } = this.trainee;
+    const { everySteps } = this.setting.config.evaluation;
+    this.requireRoom();
+    while (!training.done) {
+      const { totals, ...day } = await training.runDay();
+      let look: Evaluation | null = null;
+      if (training.step >= this.nextLook || training.done) {
+        look = this.look(this.setting.days.validation);
+        while (this.nextLook <= training.step) this.nextLook += everySteps;
+        // The untrained policy is no candidate, however good the rule is that it starts from.
+        if (this.trainee.learned && look.utility.mean > this.best.utility) {
+          this.best = { utility: look.utility.mean, lateRate: look.lateRate, step: training.step };
+          this.bestWeights.set(this.trainee.policy.weights);
+        }
+      }
+      this.log.add({
+        ...day,
+        utility: totals?.utility ?? null,
+        lateRate: totals?.lateRate ?? null,
+        validationUtility: look?.utility.mean ?? null,
+        validationLateRate: look?.lateRate ?? null,
+      });
+      if (look !== null) {
+        this.flush();
+        await this.options.sink?.send(this.log);
+      }
+      this.options.progress?.update(training.step, `utility ${this.best.utility.toFixed(0)} at best`);
+      if (training.step >= this.nextCheckpoint && !training.done) {
+        while (this.nextCheckpoint <= training.step) this.nextCheckpoint += this.setting.config.checkpointSteps;
+        this.checkpoint();
+      }
+      if (this.options.signal?.aborted === true && !training.done) {
+        this.checkpoint();
+        throw new Interrupted(`stopped at step ${training.step} of ${this.setting.config.steps}`);
+      }
+    }
+    this.checkpoint();
+    return this.log.wallSeconds();
+  }
+
+  async finish(): Promise<RunSummary> {
+    const { config, days } = this.setting;
+    const { policy, training } = this.trainee;
+    const last = this.look(days.test);
+    policy.weights.set(this.bestWeights);
+    this.options.lock.check();
+    writeCheckpoint(this.folder.policyWeights, arrayState(policy.weights).save());
+    writeAtomic(this.folder.policyOnnx, await policy.onnx());
+    writeDay(this.folder.day, policy.results(days.test.slice(0, 1), config.evaluation.seed, { record: true }).records[0]!);
+    return {
+      steps: training.step,
+      parameters: policy.weights.length,
+      validation: this.best,
+      test: { best: this.look(days.test), last },
+      schedulers: Object.fromEntries(
+        config.evaluation.schedulers.map((name) => {
+          const scheduler = schedulerFor(this.setting, name);
+          const on = (dates: readonly string[]): Evaluation =>
+            summarise(dates, evaluateScheduler(this.setting, scheduler, dates, config.evaluation.seed).totals);
+          return [name, { validation: on(days.validation), test: on(days.test) }];
+        }),
+      ),
+    };
+  }
+
+  restore(): void {
+    if (existsSync(this.folder.checkpoint)) restoreParts(readCheckpoint(this.folder.checkpoint), this.parts());
+  }
+
+  private checkpoint(): void {
+    this.options.lock.check();
+    this.flush();
+    this.kept(() => writeCheckpoint(this.folder.checkpoint, saveParts(this.parts())));
+    this.saved = this.trainee.training.step;
+  }
+
+  /** A checkpoint is written beside the one that it replaces. */
+  private requireRoom(): void {
+    const now = Object.values(saveParts(this.parts()).arrays).reduce((sum, array) => sum + array.byteLength, 0);
+    requireRoom(this.folder.path, 2 * (now + (this.trainee.replayBytes ?? 0)), 'checkpoints');
+  }
+
+  private flush(): void {
+    this.kept(() => this.log.flush());
+  }
+
+  /** Says what is not lost when something cannot be written. */
+  private kept(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (!(error instanceof InputError) || this.saved === 0) throw error;
+      throw new InputError(`${error.message} Up to step ${this.saved} the run is kept; to go on: jouleflow train --resume ${this.folder.path}`);
+    }
+  }
+
+  private parts(): Record<string, Stateful> {
+    return {
+      training: this.trainee.training,
+      bestWeights: arrayState(this.bestWeights),
+      run: {
+        save: () => ({
+          arrays: {},
+          values: {
+            best: { ...this.best, utility: Number.isFinite(this.best.utility) ? this.best.utility : null },
+            nextLook: this.nextLook,
+            nextCheckpoint: this.nextCheckpoint,
+            rows: this.log.rows,
+          },
+        }),
+        restore: (saved) => {
+          const best = savedValue<Omit<Best, 'utility'> & { utility: number | null }>(saved, 'best');
+          this.best = { ...best, utility: best.utility ?? -Infinity };
+          this.nextLook = savedValue<number>(saved, 'nextLook');
+          this.nextCheckpoint = savedValue<number>(saved, 'nextCheckpoint');
+          this.log.reset(savedValue<MetricsRow[]>(saved, 'rows'));
+          this.saved = this.trainee.training.step;
+        },
+      },
+    };
+  }
+
+  private look(days: readonly string[]): Evaluation {
+    return summarise(days, this.trainee.policy.results(days, this.setting.config.evaluation.seed).totals);
+  }
+}
