@@ -1,9 +1,9 @@
 import { randomStream } from '../src/math/random.js';
-import { fitTrees, predictTrees } from '../src/math/trees.js';
-import { binRows, createBinning } from '../src/math/treesBinning.js';
-import { knobFeatures } from '../workloads/tensor/features.js';
-import { createTuner } from '../workloads/tensor/methods.js';
-import { runSession } from '../workloads/tensor/session.js';
+import { fitTrees, predictTrees } from '../src/math/trees/trees.js';
+import { binRows, createBinning } from '../src/math/trees/binning.js';
+import { knobFeatures } from '../workloads/tensor/models/features.js';
+import { createTuner } from '../workloads/tensor/strategies/methods.js';
+import { runSession } from '../workloads/tensor/study/session.js';
 import type { SearchSpace } from '../workloads/tensor/space.js';
 import { productSize } from '../workloads/tensor/space.js';
 import { medianMs } from './measure.js';

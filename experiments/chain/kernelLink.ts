@@ -1,8 +1,8 @@
 import { InputError } from '../../src/io/errors.js';
 import { randomStream } from '../../src/math/random.js';
 import { bootstrapInterval, mean, median } from '../../src/math/statistics.js';
-import { readHistory } from '../../workloads/tensor/history.js';
-import type { HistoryRecord } from '../../workloads/tensor/history.js';
+import { readHistory } from '../../workloads/tensor/measure/history.js';
+import type { HistoryRecord } from '../../workloads/tensor/measure/history.js';
 
 /** What tuning did to one kernel. Times in ms. */
 export interface KernelLink {

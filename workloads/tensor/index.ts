@@ -1,7 +1,7 @@
-export { describeReport, describeRun, describeStudy } from './describe.js';
-export { kernelExperience } from './experience.js';
-export { readKernelTunerCache } from './kernel-tuner-cache.js';
-export { parseMethods } from './options.js';
-export { reportHistories } from './report.js';
-export { runTarget } from './run.js';
-export { replayStudy } from './study.js';
+export { describeReport, describeRun, describeStudy } from './study/describe.js';
+export { kernelExperience } from './models/experience.js';
+export { readKernelTunerCache } from './measure/kernelTunerCache.js';
+export { parseMethods } from './study/options.js';
+export { reportHistories } from './study/report.js';
+export { runTarget } from './study/run.js';
+export { replayStudy } from './study/study.js';

@@ -1,5 +1,5 @@
 import { median } from '../../../src/math/statistics.js';
-import { costOf } from '../tally.js';
+import { costOf } from '../measure/tally.js';
 import type { WasmMeasurer } from './measure.js';
 import { onnxruntimeTimeMs } from './onnxruntime.js';
 import type { ScheduleSpace } from './schedule.js';

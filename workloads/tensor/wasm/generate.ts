@@ -48,7 +48,7 @@ export function generate(binaryen: Binaryen, operator: Operator, schedule: Sched
       pointers[operand] = writer.local(binaryen.i32);
       body.push(module.local.set(pointers[operand], module.i32.const(start[operand])));
     }
-    body.push(loopNest(writer, nest, schedule, pointers, 0));
+    body.push(loopNest({ writer, nest, schedule }, pointers, 0));
     module.addFunction('run', binaryen.none, binaryen.none, writer.locals, module.block(null, body));
     module.addFunctionExport('run', 'run');
     return module.emitBinary();
@@ -59,10 +59,20 @@ export function generate(binaryen: Binaryen, operator: Operator, schedule: Sched
 
 const operands: readonly Operand[] = ['input', 'weights', 'output'];
 
+/** Locals that hold the address each array is at. */
+type Pointers = Readonly<Record<Operand, number>>;
+
+/** What is being written, and with what. */
+interface Draft {
+  readonly writer: FunctionWriter;
+  readonly nest: Nest;
+  readonly schedule: Schedule;
+}
+
 /** Hands out locals, loops, and loads and stores of one vector width. */
 class FunctionWriter {
   readonly locals: number[] = [];
-  private labels = 0;
+  #labels = 0;
 
   constructor(
     readonly binaryen: Binaryen,
@@ -86,7 +96,7 @@ class FunctionWriter {
   repeat(count: number, moves: readonly { pointer: number; bytes: number }[], body: number): number {
     const { module } = this;
     const left = this.local(this.binaryen.i32);
-    const label = `loop${this.labels++}`;
+    const label = `loop${this.#labels++}`;
     return module.block(null, [
       module.local.set(left, module.i32.const(count)),
       module.loop(
@@ -122,9 +132,10 @@ class FunctionWriter {
 }
 
 /** The loops from `depth` inwards. Each works on its own copies of the pointers that it moves. */
-function loopNest(writer: FunctionWriter, nest: Nest, schedule: Schedule, pointers: Record<Operand, number>, depth: number): number {
+function loopNest(draft: Draft, pointers: Pointers, depth: number): number {
+  const { writer, nest } = draft;
   const loop = nest.loops[depth];
-  if (loop === undefined || loop.level === 'register') return registerBlock(writer, nest, schedule, pointers, depth);
+  if (loop === undefined || loop.level === 'register') return registerBlock(draft, pointers, depth);
   const { module, binaryen } = writer;
   const own = { ...pointers };
   const copies: number[] = [];
@@ -133,26 +144,28 @@ function loopNest(writer: FunctionWriter, nest: Nest, schedule: Schedule, pointe
     copies.push(module.local.set(own[operand], writer.pointer(pointers[operand])));
     return { pointer: own[operand], bytes: 4 * loop.stride[operand] };
   });
-  return module.block(null, [...copies, writer.repeat(loop.count, moves, loopNest(writer, nest, schedule, own, depth + 1))]);
+  return module.block(null, [...copies, writer.repeat(loop.count, moves, loopNest(draft, own, depth + 1))]);
 }
 
 /** Loads a block of the output into registers, runs the remaining reduction loops over it, and stores it. */
-function registerBlock(writer: FunctionWriter, nest: Nest, schedule: Schedule, pointers: Record<Operand, number>, depth: number): number {
+function registerBlock(draft: Draft, pointers: Pointers, depth: number): number {
+  const { writer, nest, schedule } = draft;
   const { module } = writer;
   const { registerRows, registerVectors } = schedule;
   const sums = Array.from({ length: registerRows * registerVectors }, () => writer.local(writer.vectorType));
   const outputAt = (i: number): number => 4 * (Math.floor(i / registerVectors) * nest.row.output + (i % registerVectors) * nest.vector.output);
   return module.block(null, [
     ...sums.map((sum, i) => module.local.set(sum, writer.load(pointers.output, outputAt(i)))),
-    reduction(writer, nest, schedule, pointers, sums, depth),
+    reduction(draft, pointers, sums, depth),
     ...sums.map((sum, i) => writer.store(pointers.output, outputAt(i), module.local.get(sum, writer.vectorType))),
   ]);
 }
 
-function reduction(writer: FunctionWriter, nest: Nest, schedule: Schedule, pointers: Record<Operand, number>, sums: readonly number[], depth: number): number {
+function reduction(draft: Draft, pointers: Pointers, sums: readonly number[], depth: number): number {
+  const { writer, nest } = draft;
   const { module, binaryen } = writer;
   const loop = nest.loops[depth];
-  if (loop === undefined) return reductionSteps(writer, nest, schedule, pointers, sums);
+  if (loop === undefined) return reductionSteps(draft, pointers, sums);
   const own = { ...pointers, input: writer.local(binaryen.i32), weights: writer.local(binaryen.i32) };
   const moves = [
     { pointer: own.input, bytes: 4 * loop.stride.input },
@@ -161,12 +174,12 @@ function reduction(writer: FunctionWriter, nest: Nest, schedule: Schedule, point
   return module.block(null, [
     module.local.set(own.input, writer.pointer(pointers.input)),
     module.local.set(own.weights, writer.pointer(pointers.weights)),
-    writer.repeat(loop.count, moves, reduction(writer, nest, schedule, own, sums, depth + 1)),
+    writer.repeat(loop.count, moves, reduction(draft, own, sums, depth + 1)),
   ]);
 }
 
 /** The written-out steps: each loads its vectors of weights once and multiplies them with every row's input. */
-function reductionSteps(writer: FunctionWriter, nest: Nest, schedule: Schedule, pointers: Record<Operand, number>, sums: readonly number[]): number {
+function reductionSteps({ writer, nest, schedule }: Draft, pointers: Pointers, sums: readonly number[]): number {
   const { module, vectorType } = writer;
   const { registerRows, registerVectors, unroll } = schedule;
   const weights = Array.from({ length: registerVectors }, () => writer.local(vectorType));

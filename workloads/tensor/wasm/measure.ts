@@ -3,7 +3,7 @@ import { InputError } from '../../../src/io/errors.js';
 import { randomStream } from '../../../src/math/random.js';
 import { median } from '../../../src/math/statistics.js';
 import { webAssembly } from '../../../src/engine/wasm/interface.js';
-import type { Measurement, Measurer } from '../measurer.js';
+import type { Measurement, Measurer } from '../measure/measurer.js';
 import { generate, planMemory } from './generate.js';
 import type { Operator } from './operator.js';
 import { plainLoops } from './operator.js';

@@ -1,0 +1,101 @@
+import { meanWithInterval } from '../../../src/math/statistics.js';
+import { kernelExperience } from '../models/experience.js';
+import { knobFeatures } from '../models/features.js';
+import { HistoryFile } from '../measure/history.js';
+import type { MeasuredSpace } from '../measure/kernelTunerCache.js';
+import type { Method } from '../strategies/methods.js';
+import { createTuner } from '../strategies/methods.js';
+import { wholeNumber } from './options.js';
+import { replayMeasurer } from '../measure/replay.js';
+import type { Trial } from './session.js';
+import { runSession } from './session.js';
+import { Tally } from '../measure/tally.js';
+
+/** Share of a round for measuring again: a replayed measurement is a single sample. */
+const confirm = 0.25;
+
+export const budgets = [64, 128, 256, 512] as const;
+
+export interface MethodResult {
+  readonly name: Method;
+  /** Best found / optimum after so many trials, over the seeds. */
+  readonly ratio: Readonly<Record<string, { mean: number; ci95: number }>>;
+  readonly tunerMsPerTrial: number;
+  /** Sessions at whose end the history misled and was dropped; null where none was learned from. */
+  readonly historyDropped: number | null;
+}
+
+export interface StudyResult {
+  readonly space: string;
+  readonly configurations: number;
+  readonly failed: number;
+  readonly optimumMs: number;
+  readonly seeds: number;
+  readonly methods: readonly MethodResult[];
+}
+
+export interface StudyOptions {
+  methods: readonly Method[];
+  trials: number;
+  seeds: number;
+  /** Histories or caches of the same kernel elsewhere to learn from. */
+  history?: readonly string[];
+  /** Where to keep every trial; a study that was interrupted goes on from it. */
+  out?: string | undefined;
+  /** Called after every session with how many are done. */
+  onSession?: (done: number) => void;
+}
+
+/**
+ * Replays every method with seeds 0, 1, ...: a tuner sees single samples, and is judged by the true mean time of the
+ * configuration that these make look best (`Tally.best`).
+ */
+export async function replayStudy(space: MeasuredSpace, { methods, trials, seeds, history = [], out, onSession }: StudyOptions): Promise<StudyResult> {
+  wholeNumber('trials', trials, 1, 1_000_000);
+  wholeNumber('seeds', seeds, 1, 10_000);
+  const features = knobFeatures(space.knobs);
+  const experience = kernelExperience(history, space.knobs);
+  const file = out === undefined ? undefined : new HistoryFile(out, space);
+  const marks = [...budgets.filter((budget) => budget < trials), trials];
+  const results: MethodResult[] = [];
+  let sessions = 0;
+  for (const method of methods) {
+    const ratios = marks.map(() => [] as number[]);
+    let tunerMs = 0;
+    let spent = 0;
+    let dropped: number | null = null;
+    for (let seed = 0; seed < seeds; seed++) {
+      const tuner = createTuner(method, { space, features, seed, trials, experience, confirm });
+      const session = await runSession({
+        space,
+        tuner,
+        measurer: replayMeasurer(space, seed),
+        trials,
+        ...(file === undefined ? {} : { history: { file, method, seed } }),
+      });
+      const curve = trueCostOfBest(space, session.trials);
+      marks.forEach((mark, m) => ratios[m]!.push(curve[Math.min(mark, curve.length) - 1]! / space.optimum));
+      tunerMs += session.tunerMs;
+      spent += session.trials.length;
+      if (tuner.trustsHistory !== undefined) dropped = (dropped ?? 0) + (tuner.trustsHistory ? 0 : 1);
+      onSession?.(++sessions);
+    }
+    results.push({
+      name: method,
+      ratio: Object.fromEntries(marks.map((mark, m) => [mark, meanWithInterval(ratios[m]!)])),
+      tunerMsPerTrial: tunerMs / spent,
+      historyDropped: dropped,
+    });
+  }
+  return { space: space.name, configurations: space.indices.length, failed: space.failures.size, optimumMs: space.optimum, seeds, methods: results };
+}
+
+/** After each trial, the true mean cost of the configuration that looks best by what was measured. */
+function trueCostOfBest(space: MeasuredSpace, trials: readonly Trial[]): Float64Array {
+  const tally = new Tally();
+  return Float64Array.from(trials, ({ index, measurement }) => {
+    tally.add(index, measurement);
+    const best = tally.best();
+    return best === undefined ? Infinity : space.costs[space.rowOf.get(tally.indices[best]!)!]!;
+  });
+}
