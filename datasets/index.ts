@@ -1,4 +1,4 @@
-export type { Conditions, Place, World } from './world.js';
+export type { Conditions, Place, Span, World } from './world.js';
 export { loadWorld } from './realWorld.js';
 export { syntheticWorld } from './synthetic/index.js';
 export type { ArrivalProfile, ImageMix } from './arrivals.js';

@@ -87,17 +87,17 @@ const quantityNames: Record<Quantity, string> = {
 export function loadWorld(folder: string, options: PriceOptions = {}): World {
   const { series, places } = readSeries(folder, options);
   const regions = [...series.price.keys()].filter((region) => series.price.get(region)!.values.length > 0);
-  const starts = regions.map((region) => series.price.get(region)!.firstHour);
-  const ends = regions.map((region) => series.price.get(region)!.firstHour + series.price.get(region)!.values.length);
   const checkRegion = (region: string): void => {
     if (!regions.includes(region)) throw new InputError(`${folder} has no prices for "${region}".${suggest(region, regions)}`);
   };
-  const hours = (region: string): HourlySource => (quantity, firstHour, count, andNext) => {
+  const seriesOf = (quantity: Quantity, region: string): HourlySeries => {
     const found = series[quantity].get(region);
-    if (found === undefined) {
-      const known = regions.filter((name) => series[quantity].has(name));
-      throw new InputError(`${folder} has no ${quantityNames[quantity]} for ${region}; it has it for ${known.join(', ') || 'no region'}.`);
-    }
+    if (found !== undefined) return found;
+    const known = regions.filter((name) => series[quantity].has(name));
+    throw new InputError(`${folder} has no ${quantityNames[quantity]} for ${region}; it has it for ${known.join(', ') || 'no region'}.`);
+  };
+  const hours = (region: string): HourlySource => (quantity, firstHour, count, andNext) => {
+    const found = seriesOf(quantity, region);
     const window = windowOf(found, firstHour, count + (andNext ? 1 : 0));
     if (andNext && Number.isNaN(window[count]!)) window[count] = window[count - 1]!;
     const hole = window.findIndex(Number.isNaN);
@@ -113,8 +113,14 @@ export function loadWorld(folder: string, options: PriceOptions = {}): World {
   return {
     name: folder,
     regions,
-    startMs: Math.min(...starts) * hourMs,
-    endMs: Math.max(...ends) * hourMs,
+    span: (region) => {
+      checkRegion(region);
+      const all = quantities.map((quantity) => seriesOf(quantity, region));
+      return {
+        startMs: Math.max(...all.map(({ firstHour }) => firstHour)) * hourMs,
+        endMs: Math.min(...all.map(({ firstHour, values }) => firstHour + values.length)) * hourMs,
+      };
+    },
     place: (region) => {
       checkRegion(region);
       const place = places.get(region) ?? knownPlaces[region];

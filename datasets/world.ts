@@ -12,6 +12,12 @@ export interface Conditions {
   readonly windMetresPerSecond: Float64Array;
 }
 
+/** A stretch of time from its first instant to its last, exclusive; UTC milliseconds since 1970. */
+export interface Span {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
 export interface Place {
   readonly latitudeDegrees: number;
   readonly longitudeDegrees: number;
@@ -26,9 +32,11 @@ export interface Place {
 export interface World {
   readonly name: string;
   readonly regions: readonly string[];
-  /** First and last instant (exclusive) covered; a generator covers any time and says -Infinity, Infinity. */
-  readonly startMs: number;
-  readonly endMs: number;
+  /**
+   * What of a region is covered by all of its series, prices, carbon and weather; a generator covers any time and says
+   * -Infinity, Infinity. Throws InputError for an unknown region, or one that lacks a series.
+   */
+  span(region: string): Span;
   /** Throws InputError for an unknown region. */
   place(region: string): Place;
   /**

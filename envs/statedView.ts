@@ -50,8 +50,7 @@ export interface StatedDecision {
 const noWorld: World = {
   name: 'stated',
   regions: [],
-  startMs: -Infinity,
-  endMs: Infinity,
+  span: () => ({ startMs: -Infinity, endMs: Infinity }),
   place: (region) => {
     throw new Error(`A stated fleet has no place ${region}.`);
   },

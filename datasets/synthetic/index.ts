@@ -39,8 +39,10 @@ export function syntheticWorld({ seed, regions }: { seed: number; regions?: read
   return {
     name: `synthetic-${seed}`,
     regions: offered,
-    startMs: -Infinity,
-    endMs: Infinity,
+    span: (region) => {
+      checkRegion(region);
+      return { startMs: -Infinity, endMs: Infinity };
+    },
     place: (region) => {
       checkRegion(region);
       return knownPlaces[region]!;

@@ -35,32 +35,29 @@ export interface DayConditions {
 
 /**
  * Reads the conditions of a UTC day and of the day after it (day-ahead prices are published by then) from the world.
- * Where the world ends with the day, the day's last slot goes on.
+ * Where what is known of a site's region ends sooner, its last slot goes on.
  * Throws InputError for an unknown region or a day that the world does not cover.
  */
 export function loadDay(fleet: FleetConfig, world: World, day: string): DayConditions {
   const startMs = parseDay(day);
   const slots = daySeconds / fleet.slotSeconds;
-  const covered = Math.floor((world.endMs - startMs) / (fleet.slotSeconds * 1000));
-  const read = Math.max(slots, Math.min(2 * slots, covered));
   return {
     day,
     startMs,
     slots,
     foreseenSlots: slots,
-    sites: fleet.sites.map((site) => siteConditions(fleet, world, site, startMs, slots, read)),
+    sites: fleet.sites.map((site) => siteConditions({ fleet, world, site }, startMs, slots)),
   };
 }
 
 function siteConditions(
-  fleet: FleetConfig,
-  world: World,
-  site: SiteConfig,
+  { fleet, world, site }: { readonly fleet: FleetConfig; readonly world: World; readonly site: SiteConfig },
   startMs: number,
   slots: number,
-  read: number,
 ): SiteConditions {
   const { slotSeconds, management } = fleet;
+  const covered = Math.floor((world.span(site.region).endMs - startMs) / (slotSeconds * 1000));
+  const read = Math.max(slots, Math.min(2 * slots, covered));
   const raw = world.conditions(site.region, startMs, read, slotSeconds);
   const place = world.place(site.region);
   const extend = (value: (slot: number) => number): Float64Array => {

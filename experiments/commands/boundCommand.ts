@@ -4,7 +4,6 @@ import { progressBar } from '../../src/io/progress.js';
 import { textTable } from '../../src/io/table.js';
 import { mean } from '../../src/math/statistics.js';
 import { resolveExperiment } from '../run/config.js';
-import { parseDays } from '../run/days.js';
 import type { Output } from './output.js';
 import type { Setting } from '../run/setting.js';
 import { covered, loadSetting } from '../run/setting.js';
@@ -27,7 +26,7 @@ export interface DayBound {
 /** `jouleflow bound`: the utility that no policy can exceed on each of the days. */
 export async function boundCommand(args: BoundArguments, output: Output): Promise<void> {
   const setting = await loadSetting(resolveExperiment(args));
-  const dates = args.days === undefined ? setting.days.test : covered(setting.world, parseDays(args.days, '--days'), '--days');
+  const dates = args.days === undefined ? setting.days.test : covered(setting, args.days, '--days');
   const days = await dayBounds(setting, dates, args.seed ?? setting.config.evaluation.seed);
   const average = mean(days.map((day) => day.bound));
   const rows = days.map(({ day, bound, seconds }) => [day, bound.toFixed(1), seconds.toFixed(1)]);

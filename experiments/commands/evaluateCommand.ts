@@ -10,7 +10,6 @@ import { loadRunPolicy } from '../run/agent.js';
 import { dayBounds } from './boundCommand.js';
 import type { ExperimentConfig } from '../run/config.js';
 import { resolveExperiment } from '../run/config.js';
-import { parseDays } from '../run/days.js';
 import type { DayResults } from '../run/evaluate.js';
 import { evaluateScheduler, schedulerFor, tunedName } from '../run/evaluate.js';
 import { dayFigure } from '../figures/day.js';
@@ -73,7 +72,7 @@ async function judgeRun(args: EvaluateArguments, path: string): Promise<{ name: 
 }
 
 function daysOf(args: EvaluateArguments, setting: Setting): readonly string[] {
-  return args.days === undefined ? setting.days.test : covered(setting.world, parseDays(args.days, '--days'), '--days');
+  return args.days === undefined ? setting.days.test : covered(setting, args.days, '--days');
 }
 
 /** Draws each site's day and the flows between sites; returns the files. */

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { savePng } from '../../src/plots/render.js';
 import { loadRunPolicy } from '../run/agent.js';
 import { covered, loadSetting } from '../run/setting.js';
-import { parseDays } from '../run/days.js';
 import { evaluateScheduler, schedulerFor } from '../run/evaluate.js';
 import { drawDay } from './evaluateCommand.js';
 import { costFigure } from '../figures/costs.js';
@@ -57,7 +56,7 @@ async function drawRuns(paths: readonly string[], { out, day }: { out?: string |
   save('learning-late.png', learningFigure('lateRate', curves, references));
 
   const setting = await loadSetting(first.config);
-  const date = day === undefined ? setting.days.test[0]! : covered(setting.world, parseDays(day, '--day'), '--day')[0]!;
+  const date = day === undefined ? setting.days.test[0]! : covered(setting, day, '--day')[0]!;
   const policy = loadRunPolicy(first.folder, setting);
   const { seed } = first.config.evaluation;
   const agent = policy.results(setting.days.test, seed);

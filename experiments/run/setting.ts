@@ -48,10 +48,11 @@ export async function loadSetting(
       ? syntheticWorld({ seed: source.seed, regions: [...new Set(fleet.sites.map((site) => site.region))] })
       : loadWorld(source.data);
   const profile = arrivalProfile(source.data ?? undefined).weightByLocalHour;
-  const validation = covered(world, parseDays(config.days.validation, 'days.validation'), 'days.validation');
-  const test = covered(world, parseDays(config.days.test, 'days.test'), 'days.test');
+  const daysOf = (key: keyof ExperimentConfig['days']): readonly string[] => covered({ world, config }, config.days[key], `days.${key}`);
+  const validation = daysOf('validation');
+  const test = daysOf('test');
   const held = new Set([...validation, ...test]);
-  const train = covered(world, parseDays(config.days.train, 'days.train'), 'days.train').filter((day) => !held.has(day));
+  const train = daysOf('train').filter((day) => !held.has(day));
   if (train.length === 0) throw new InputError('days.train: no day is left once validation and test days are taken out.');
   for (const { region } of fleet.sites) world.place(region);
   const text = fleet.jobs.text.perDay > 0 ? textRequests(source.data ?? undefined) : azureText;
@@ -96,12 +97,15 @@ function createEnvironment(
 
 const dayMs = 86_400_000;
 
-/** Throws InputError naming the first day that the world does not cover. */
-export function covered(world: World, days: readonly string[], where: string): readonly string[] {
-  const outside = days.find((day) => Date.parse(day) < world.startMs || Date.parse(day) + dayMs > world.endMs);
-  if (outside === undefined) return days;
+/** The days that `text` names. Throws InputError naming the first that the world does not cover at every site of the fleet. */
+export function covered({ world, config }: Pick<Setting, 'world' | 'config'>, text: string, where: string): readonly string[] {
+  const days = parseDays(text, where);
   const date = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-  throw new InputError(
-    `${where}: ${outside} is not covered by ${world.name}, which spans ${date(world.startMs)} to ${date(world.endMs - 1)}.`,
-  );
+  for (const region of new Set(config.fleet.sites.map((site) => site.region))) {
+    const { startMs, endMs } = world.span(region);
+    const outside = days.find((day) => Date.parse(day) < startMs || Date.parse(day) + dayMs > endMs);
+    if (outside === undefined) continue;
+    throw new InputError(`${where}: ${outside} is not covered by ${world.name}, which spans ${date(startMs)} to ${date(endMs - 1)} for ${region}.`);
+  }
+  return days;
 }

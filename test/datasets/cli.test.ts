@@ -23,8 +23,8 @@ describe('jouleflow data synth', () => {
     const read = loadWorld(out);
     const made = syntheticWorld({ seed: 5 });
     const start = Date.UTC(2023, 2, 1);
-    expect([read.startMs, read.endMs]).toEqual([start, start + 10 * 86_400_000]);
     for (const region of read.regions) {
+      expect(read.span(region)).toEqual({ startMs: start, endMs: start + 10 * 86_400_000 });
       const a = read.conditions(region, start, 9 * 288, 300);
       const b = made.conditions(region, start, 9 * 288, 300);
       a.priceUsdPerMwh.forEach((price, slot) => expect(price).toBeCloseTo(b.priceUsdPerMwh[slot]!, 3));

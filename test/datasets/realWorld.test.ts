@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { arrivalProfile, genTd26Profile, loadWorld, readPrices } from '../../datasets/index.js';
+import { loadDay, parseFleet } from '../../envs/index.js';
 import { hasSharedData, sharedData } from '../support/data.js';
 import { folderWith, hourlyCsv, smallFolder } from './support.js';
 
@@ -12,7 +13,8 @@ describe('loadWorld', () => {
 
   it('says what it covers', () => {
     expect(world.regions).toEqual(['US-CAL-CISO', 'US-TEX-ERCO']);
-    expect([world.startMs, world.endMs]).toEqual([start, start + 48 * hourMs]);
+    expect(world.span('US-TEX-ERCO')).toEqual({ startMs: start, endMs: start + 48 * hourMs });
+    expect(() => world.span('US-TEX-ERC')).toThrow(/no prices for "US-TEX-ERC".*Did you mean "US-TEX-ERCO"/);
     expect(world.place('US-TEX-ERCO').timeZone).toBe('America/Chicago');
   });
 
@@ -46,8 +48,22 @@ describe('loadWorld', () => {
       'price/price_usd_per_mwh_utc_later.csv': hourlyCsv({ 'US-CAL-CISO': () => 100 }, { startMs: start + 50 * hourMs, hours: 10 }),
     });
     const both = loadWorld(folder);
-    expect(both.endMs).toBe(start + 60 * hourMs);
     expect(() => both.conditions('US-CAL-CISO', start + 48 * hourMs, 1, 3600)).toThrow(/no carbon intensity for US-CAL-CISO/);
+  });
+
+  it('ends, for each region, where the first of its series does', () => {
+    const folder = smallFolder({
+      'price/US-CAL-CISO_electricity_prices_2023.csv': hourlyCsv({ 'Price (USD/MWh)': () => 7 }, { time: 'Datetime', startMs: start + 48 * hourMs, hours: 8 }),
+      'carbon/carbon_direct_gco2_kwh_utc_2023.csv': hourlyCsv({ 'US-CAL-CISO': () => 300 }),
+      'carbon/carbon_texas.csv': hourlyCsv({ 'US-TEX-ERCO': () => 300 }, { startMs: start + 12 * hourMs, hours: 36 }),
+    });
+    const ragged = loadWorld(folder);
+    expect(ragged.span('US-CAL-CISO')).toEqual({ startMs: start, endMs: start + 48 * hourMs });
+    expect(ragged.span('US-TEX-ERCO')).toEqual({ startMs: start + 12 * hourMs, endMs: start + 48 * hourMs });
+    const fleet = parseFleet({ sites: [{ name: 'west', region: 'US-CAL-CISO' }] });
+    const [last] = loadDay(fleet, ragged, '2023-01-02').sites;
+    expect(last!.priceUsdPerKwh.at(-1)).toBe(last!.priceUsdPerKwh[287]);
+    expect(last!.carbonKgPerKwh.at(-1)).toBe(0.3);
   });
 
   it('lets aligned prices win over single-region ones, which add the hours that only they have', () => {
@@ -80,6 +96,7 @@ describe('loadWorld', () => {
 
   it('says which region lacks what, and what a folder lacks', () => {
     const folder = smallFolder({ 'carbon/carbon_direct_gco2_kwh_utc_2023.csv': hourlyCsv({ 'US-TEX-ERCO': () => 300 }) });
+    expect(() => loadWorld(folder).span('US-CAL-CISO')).toThrow(/no carbon intensity for US-CAL-CISO/);
     expect(() => loadWorld(folder).conditions('US-CAL-CISO', start, 1, 300)).toThrow(/no carbon intensity for US-CAL-CISO; it has it for US-TEX-ERCO/);
     expect(() => loadWorld('/nowhere')).toThrow(/No data folder \/nowhere/);
     expect(() => loadWorld(folderWith({ 'price/notes.csv': 'a\n1\n' }))).toThrow(/holds no prices; expected files such as/);

@@ -27,8 +27,7 @@ export function testWorld(): World {
   return {
     name: 'test',
     regions: Object.keys(places),
-    startMs: -Infinity,
-    endMs: Infinity,
+    span: () => ({ startMs: -Infinity, endMs: Infinity }),
     place: known,
     conditions: (region, startMs, slots, slotSeconds) => {
       const { base, swing, longitudeDegrees } = known(region);

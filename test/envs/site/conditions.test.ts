@@ -17,7 +17,7 @@ describe('conditions of a day', () => {
 
     const ending: World = {
       ...testWorld(),
-      endMs: startMs + dayMs,
+      span: () => ({ startMs: -Infinity, endMs: startMs + dayMs }),
       conditions: (region, from, slots, slotSeconds) => {
         if (from + slots * slotSeconds * 1000 > startMs + dayMs) throw new InputError('not covered');
         return testWorld().conditions(region, from, slots, slotSeconds);
