@@ -1,13 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { tensorFlow } from '../../src/engine/index.js';
 import type { RandomStream } from '../../src/math/random.js';
-
-export interface Exploration {
-  /** Standard deviation of Gaussian noise on continuous components. */
-  readonly noise: number;
-  /** Probability of a uniformly random choice on discrete components. */
-  readonly epsilon: number;
-}
+import type { Exploration } from '../pace.js';
 
 /** An action that the actor's gradient passes through. */
 export interface SampledAction {

@@ -5,7 +5,7 @@ import type { Stateful } from '../../src/io/checkpoint.js';
 import { arrayState, countState, restoreParts, saveParts, streamState } from '../../src/io/checkpoint.js';
 import type { RandomStream } from '../../src/math/random.js';
 import type { ActionHead } from './heads.js';
-import type { AgentOptions } from '../options.js';
+import type { AgentOptions } from './options.js';
 import type { PolicyNetwork } from './networks.js';
 import type { ReplayBatch, ReplayBuffer } from '../replay.js';
 

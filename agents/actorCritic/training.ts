@@ -1,42 +1,16 @@
 import type { Shaper, ShapingOptions } from '../../diffusion/index.js';
-import type { DayTotals, Environment } from '../../envs/index.js';
+import type { Environment } from '../../envs/index.js';
 import type { Saved, Stateful } from '../../src/io/checkpoint.js';
 import { countState, restoreParts, saveParts, streamState } from '../../src/io/checkpoint.js';
 import type { RandomStream } from '../../src/math/random.js';
+import type { StepInfo, Training, TrainingDay } from '../agent.js';
+import { explorationAt, learningRateShare, updatesDue } from '../pace.js';
 import { createControlVariate } from './controlVariate.js';
-import type { ActionHead, Exploration } from './heads.js';
+import type { ActionHead } from './heads.js';
 import type { Learner } from './learner.js';
-import type { AgentOptions, AgentSettings } from '../options.js';
+import type { AgentOptions } from './options.js';
 import type { ReplayBuffer, Transition } from '../replay.js';
 import { createRewardShaping } from './rewardShaping.js';
-
-/** One training day, as it is logged. Losses are means over the day; null before learning starts. */
-export interface TrainingDay {
-  readonly step: number;
-  readonly episode: number;
-  readonly day: string;
-  /** null for a day that the step budget cut short. */
-  readonly totals: DayTotals | null;
-  /** Sum of the rewards that the environment paid, in utility units. */
-  readonly paid: number;
-  readonly criticLoss: number | null;
-  readonly actorLoss: number | null;
-  readonly shaperLoss: number | null;
-  readonly value: number | null;
-}
-
-/** What a step tells besides its reward. */
-export interface StepInfo {
-  /** True credit of the step's jobs, as the operator's logs have it: of a slot, or of a single job. */
-  readonly settled?: number;
-  readonly credit?: number;
-  /** Images that arrived in the slot, whatever was done. */
-  readonly images?: number;
-  /** Only where the outcome of a step shows later: when it is known, and the time now, in seconds of the day. */
-  readonly doneSeconds?: number;
-  readonly nowSeconds?: number;
-  readonly totals?: DayTotals;
-}
 
 /** A transition before it is known what to learn from it. */
 interface Outcome extends Omit<Transition, 'label'> {
@@ -55,14 +29,6 @@ export interface TrainingParts {
   readonly shaping: ShapingOptions;
   /** Environment steps in all, for the decay of exploration. */
   readonly steps: number;
-}
-
-/** A training that is run a day at a time, and can be saved and taken up again between two days. */
-export interface Training extends Stateful {
-  readonly step: number;
-  readonly done: boolean;
-  /** Trains for one day (less if the step budget ends within it). */
-  runDay(): Promise<TrainingDay>;
 }
 
 /**
@@ -163,29 +129,6 @@ export function createTraining(parts: TrainingParts): Training {
     runDay,
     save: (): Saved => saveParts(states),
     restore: (saved) => restoreParts(saved, states),
-  };
-}
-
-/**
- * Updates to make after the `step`-th step of learning, so that floor(step x perStep) have been made in all; none before
- * the first. It depends on the count alone, so that a resumed training keeps the rhythm.
- */
-export function updatesDue(step: number, perStep: number): number {
-  return step < 1 ? 0 : Math.floor(step * perStep) - Math.floor((step - 1) * perStep);
-}
-
-/** Step sizes fall linearly over the whole training, so that the last policies hardly differ. */
-export function learningRateShare(step: number, { finalLearningRateShare }: AgentSettings, steps: number): number {
-  return 1 + (finalLearningRateShare - 1) * Math.min(1, step / steps);
-}
-
-/** Linear decay over the first `decayShare` of all steps. */
-export function explorationAt(step: number, { exploration }: AgentSettings, steps: number): Exploration {
-  const share = Math.min(1, step / (exploration.decayShare * steps));
-  const between = (start: number, end: number): number => start + (end - start) * share;
-  return {
-    noise: between(exploration.noiseStart, exploration.noiseEnd),
-    epsilon: between(exploration.epsilonStart, exploration.epsilonEnd),
   };
 }
 

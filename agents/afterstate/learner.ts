@@ -1,15 +1,11 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { NamedTensors, Network, ParameterBlock } from '../../src/engine/index.js';
-import { adamState, compile, createAdam, createParameters, gradientsOf, mlp, tensorFlow } from '../../src/engine/index.js';
+import { adamState, compile, createAdam, createParameters, gradientsOf, tensorFlow } from '../../src/engine/index.js';
 import type { Stateful } from '../../src/io/checkpoint.js';
 import { arrayState, restoreParts, saveParts } from '../../src/io/checkpoint.js';
 import type { RandomStream } from '../../src/math/random.js';
-import type { AgentSettings } from '../options.js';
 import type { ReplayBatch } from '../replay.js';
-
-/** V(after-state), in scaled reward. */
-export const valueNetwork = (inputs: number, { hidden, initialOutputScale }: AgentSettings): Network =>
-  mlp({ name: 'value', inputs, hidden, outputs: 1, activation: 'relu', outputScale: initialOutputScale });
+import type { AfterstateSettings } from './options.js';
 
 export interface ValueLearner extends Stateful {
   /** The average of all weights so far, recent ones most: what targets are taken from and decisions made with. */
@@ -19,7 +15,7 @@ export interface ValueLearner extends Stateful {
 }
 
 /** Temporal-difference learning of after-state values (Sutton and Barto 2018, sections 6.8 and 7.1). */
-export async function createValueLearner(network: Network, options: AgentSettings, random: RandomStream): Promise<ValueLearner> {
+export async function createValueLearner(network: Network, options: AfterstateSettings, random: RandomStream): Promise<ValueLearner> {
   const value = createParameters(network.layout);
   const averaged = createParameters(network.layout, { beside: value });
   network.initialise(value, random.stream('weights'));

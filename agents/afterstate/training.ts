@@ -3,11 +3,11 @@ import { slotReward } from '../../envs/index.js';
 import { arrayState, countState, restoreParts, saveParts, streamState } from '../../src/io/checkpoint.js';
 import type { Stateful } from '../../src/io/checkpoint.js';
 import type { RandomStream } from '../../src/math/random.js';
-import type { AgentSettings } from '../options.js';
+import type { Training, TrainingDay } from '../agent.js';
+import { explorationAt, learningRateShare, updatesDue } from '../pace.js';
 import type { ReplayBuffer } from '../replay.js';
-import type { Training, TrainingDay } from '../actorCritic/training.js';
-import { explorationAt, learningRateShare, updatesDue } from '../actorCritic/training.js';
 import { Candidates } from './candidates.js';
+import type { AfterstateSettings } from './options.js';
 import type { AfterstateScheduler } from './scheduler.js';
 import type { ValueLearner } from './learner.js';
 
@@ -21,7 +21,7 @@ export interface AfterstateTrainingParts {
   readonly scheduler: AfterstateScheduler;
   readonly learner: ValueLearner;
   readonly replay: ReplayBuffer;
-  readonly options: AgentSettings;
+  readonly options: AfterstateSettings;
   readonly random: RandomStream;
   /** Jobs in all. */
   readonly steps: number;
@@ -31,7 +31,7 @@ export interface AfterstateTrainingParts {
  * Whether what slots are paid is part of the reward. Where it is no more than the sum of their jobs' credits, and those
  * count by themselves, it is not.
  */
-export const slotsCount = (settlement: Settlement, { afterstate }: AgentSettings): boolean =>
+export const slotsCount = (settlement: Settlement, { afterstate }: AfterstateSettings): boolean =>
   settlement === 'sparse' || afterstate.label === 'none';
 
 /**

@@ -3,8 +3,8 @@ import type { Saved } from '../../src/io/checkpoint.js';
 import { arrayState, restoreParts, savedValue, saveParts, streamState } from '../../src/io/checkpoint.js';
 import type { RandomStream } from '../../src/math/random.js';
 import { runDay } from '../schedulers/index.js';
-import type { AgentSettings } from '../options.js';
-import type { Training } from '../actorCritic/training.js';
+import type { Training } from '../agent.js';
+import type { CemSettings } from './options.js';
 import { PriceRule } from './priceRule.js';
 
 export interface SearchParts {
@@ -13,7 +13,7 @@ export interface SearchParts {
   readonly days: readonly string[];
   /** Where the search starts; afterwards always the present mean. */
   readonly mean: Float32Array;
-  readonly options: AgentSettings['cem'];
+  readonly options: CemSettings['cem'];
   readonly random: RandomStream;
   /** Environment steps in all, and how many of them a day is: its slots or its jobs. */
   readonly steps: number;

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { agentSchema, plannerNames, schedulerNames } from '../../agents/index.js';
+import { agentSchema, checkAgent, plannerNames, schedulerNames } from '../../agents/index.js';
 import { shapingSchema } from '../../diffusion/index.js';
 import { energyControls, fleetConfigSchema, settlements } from '../../envs/index.js';
 import { tunedName } from './evaluate.js';
@@ -118,23 +118,6 @@ export function resolveExperiment(given: ExperimentArguments): ExperimentConfig 
   let resolved: unknown = check(overlay(raw, flags));
   for (const assignment of given.set ?? []) resolved = setByPath(resolved, assignment);
   const config = check(resolved);
-  checkTogether(config);
+  checkAgent(config);
   return config;
-}
-
-/** Throws InputError for keys that are right alone and wrong together. */
-function checkTogether({ agent: { kind, warmStart }, shaping, environment }: ExperimentConfig): void {
-  if (warmStart.scheduler !== null && (kind === 'cem' || kind === 'afterstate' || environment.dispatch !== 'logits')) {
-    throw new InputError(
-      `agent.warmStart.scheduler: found ${warmStart.scheduler} with ${kind} and dispatch ${environment.dispatch}, expected null: only an actor in raw actions (dispatch logits) clones a scheduler; prices start as greedy with environment.backlogPrice.`,
-    );
-  }
-  if (kind !== 'cem' && kind !== 'afterstate') return;
-  if (shaping.kind !== 'none') {
-    const why = kind === 'cem' ? 'cem judges whole days by their true utility' : 'afterstate has agent.afterstate.label instead';
-    throw new InputError(`shaping.kind: found ${shaping.kind}, expected none: ${why}.`);
-  }
-  if (kind === 'afterstate' && environment.kind !== 'job-dispatch') {
-    throw new InputError(`environment.kind: found ${environment.kind}, expected job-dispatch: afterstate decides job by job.`);
-  }
 }

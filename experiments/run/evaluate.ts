@@ -1,49 +1,8 @@
-import type { ActionHead } from '../../agents/index.js';
+import type { DayResults } from '../../agents/index.js';
+import { schedulerResults } from '../../agents/index.js';
 import type { Scheduler } from '../../agents/schedulers/index.js';
-import { createPlanner, createScheduler, GreedyScheduler, plannerNames, runDay, tuneLambda } from '../../agents/schedulers/index.js';
-import type { DayRecord, DayTotals } from '../../envs/index.js';
-import { randomStream } from '../../src/math/random.js';
-import type { SchedulingEnvironment, Setting } from './setting.js';
-
-/** What one policy did on some days. */
-export interface DayResults {
-  readonly totals: readonly DayTotals[];
-  /** Only if asked for. */
-  readonly records: readonly DayRecord[];
-}
-
-/** From an observation to the actor's raw output. */
-export type Infer = (observation: Float32Array, raw: Float32Array) => void;
-
-/** Runs a policy greedily over days, with the jobs of `seed`; rewards are ignored, the fleet's true accounts are returned. */
-export function evaluatePolicy(
-  environment: SchedulingEnvironment,
-  infer: Infer,
-  head: ActionHead,
-  days: readonly string[],
-  seed: number,
-  { record = false } = {},
-): DayResults {
-  const raw = new Float32Array(head.rawSize);
-  const action = new Float32Array(head.size);
-  const unused = randomStream(0, 'greedy');
-  const totals: DayTotals[] = [];
-  const records: DayRecord[] = [];
-  for (const day of days) {
-    let { observation } = environment.reset({ seed, options: { day, record } });
-    for (;;) {
-      infer(observation, raw);
-      head.act(raw, action, null, unused);
-      const step = environment.step(action);
-      observation = step.observation;
-      if (step.info.totals === undefined) continue;
-      totals.push(step.info.totals);
-      if (step.info.record !== undefined) records.push(step.info.record);
-      break;
-    }
-  }
-  return { totals, records };
-}
+import { createPlanner, createScheduler, GreedyScheduler, plannerNames, tuneLambda } from '../../agents/schedulers/index.js';
+import type { Setting } from './setting.js';
 
 /** Runs a rule-based scheduler over the same days and jobs. */
 export function evaluateScheduler(
@@ -53,12 +12,7 @@ export function evaluateScheduler(
   seed: number,
   { record = false } = {},
 ): DayResults {
-  const fleet = setting.simulator();
-  const results = days.map((day) => runDay(fleet, scheduler, day, seed, { record }));
-  return {
-    totals: results.map((result) => result.totals),
-    records: results.flatMap((result) => (result.record === undefined ? [] : [result.record])),
-  };
+  return schedulerResults(setting.simulator(), scheduler, days, { seed, record });
 }
 
 /** A scheduler by name; `greedy-lambda-tuned` has its lambda tuned on the validation days. */

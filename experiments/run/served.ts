@@ -3,7 +3,6 @@ import { validate } from '../../src/io/config.js';
 import { InputError } from '../../src/io/errors.js';
 import type { ExperimentConfig } from './config.js';
 import { experimentSchema } from './config.js';
-import type { Setting } from './setting.js';
 
 /** What a policy must know, beside its weights, to decide for a fleet outside the simulator. */
 export interface Served {
@@ -17,7 +16,7 @@ const { environment, fleet } = experimentSchema.shape;
 const servedSchema = z.object({ environment, fleet, backlogPrice: z.number().min(0) }) satisfies z.ZodType<Served>;
 
 /** The same as text, kept in the metadata of `policy.onnx`. */
-export function servedText({ config: { environment, fleet }, backlogPrice }: Setting): string {
+export function servedText({ environment, fleet }: ExperimentConfig, backlogPrice: number): string {
   return JSON.stringify({ environment, fleet, backlogPrice } satisfies Served);
 }
 

@@ -1,20 +1,14 @@
 import type { Highs } from 'highs';
-import type { StepInfo } from '../../agents/index.js';
+import type { SchedulingEnvironment } from '../../agents/index.js';
 import { plannerNames, tuneLambda } from '../../agents/schedulers/index.js';
 import type { TextRequests, World } from '../../datasets/index.js';
 import { arrivalProfile, azureText, loadWorld, syntheticWorld, textRequests } from '../../datasets/index.js';
-import type { DayRecord, EnergyManager, Environment, Layout } from '../../envs/index.js';
+import type { EnergyManager } from '../../envs/index.js';
 import { energyControls, FleetControlEnv, FleetSimulator, JobDispatchEnv, loadHighs, loadManager, ThresholdManager } from '../../envs/index.js';
 import { InputError } from '../../src/io/errors.js';
 import type { ExperimentConfig } from './config.js';
 import { parseDays } from './days.js';
-
-/** A slot or a job a step, as learning and evaluation see it. */
-export interface SchedulingEnvironment extends Environment<StepInfo & { readonly record?: DayRecord }> {
-  readonly observationNames: readonly string[];
-  readonly observationLayout: Layout;
-  readonly actionNames: readonly string[];
-}
+import { servedText } from './served.js';
 
 /** The world of an experiment: what its configuration names, loaded. */
 export interface Setting {
@@ -24,6 +18,8 @@ export interface Setting {
   readonly profile: Float64Array;
   /** Shadow price of 300 s of backlog, as configured or tuned; utility units per GPU-second. */
   readonly backlogPrice: number;
+  /** What a policy must know of it to decide outside the simulator; see `readServed`. */
+  readonly served: string;
   /** Loaded if one of the schedulers it was loaded for plans. */
   readonly highs: Highs | undefined;
   readonly days: { readonly train: readonly string[]; readonly validation: readonly string[]; readonly test: readonly string[] };
@@ -69,6 +65,7 @@ export async function loadSetting(
     world,
     profile,
     backlogPrice,
+    served: servedText(config, backlogPrice),
     highs: schedulers.some((name) => plannerNames.includes(name)) ? await loadHighs() : undefined,
     days: { train, validation, test },
     environment: () => createEnvironment(config, strategy === 'lp' ? { ...parts, manager } : parts, train, backlogPrice),

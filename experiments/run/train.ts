@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Trainee } from '../../agents/index.js';
 import { arrayState, readCheckpoint, restoreParts, saveParts, writeCheckpoint } from '../../src/io/checkpoint.js';
 import type { Stateful } from '../../src/io/checkpoint.js';
 import { savedValue } from '../../src/io/checkpoint.js';
@@ -16,7 +17,6 @@ import { createRunLog } from './runLog.js';
 import type { Setting } from './setting.js';
 import type { Evaluation } from './summarise.js';
 import { summarise } from './summarise.js';
-import type { Trainee } from './trainee.js';
 
 interface Best {
   readonly utility: number;

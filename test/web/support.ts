@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import type { ExperimentConfig } from '../../experiments/run/config.js';
 import { resolveExperiment } from '../../experiments/run/config.js';
 import { loadRunPolicy } from '../../experiments/run/agent.js';
-import type { ActorPolicy } from '../../experiments/run/actorCritic.js';
+import type { ActorPolicy } from '../../agents/index.js';
 import { runFolder } from '../../experiments/run/runFolder.js';
 import type { RunFolder } from '../../experiments/run/runFolder.js';
 import type { Setting } from '../../experiments/run/setting.js';

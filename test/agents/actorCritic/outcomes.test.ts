@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { boxHead } from '../../../agents/actorCritic/heads.js';
 import type { Learner } from '../../../agents/actorCritic/learner.js';
 import type { Transition } from '../../../agents/replay.js';
-import type { StepInfo } from '../../../agents/actorCritic/training.js';
+import type { StepInfo } from '../../../agents/agent.js';
 import { createTraining } from '../../../agents/actorCritic/training.js';
 import { shapingSchema } from '../../../diffusion/index.js';
 import type { Environment } from '../../../envs/index.js';

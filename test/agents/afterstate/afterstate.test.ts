@@ -9,11 +9,11 @@ import {
 } from '../../../agents/afterstate/index.js';
 import { Candidates } from '../../../agents/afterstate/candidates.js';
 import { valueProgram } from '../../../agents/afterstate/learner.js';
-import type { AgentSettings } from '../../../agents/options.js';
-import { agentSchema } from '../../../agents/options.js';
+import type { AgentSettings } from '../../../agents/registry.js';
+import { agentSchema } from '../../../agents/registry.js';
 import { createReplayBuffer } from '../../../agents/replay.js';
 import { createScheduler, GreedyScheduler, runDay } from '../../../agents/schedulers/index.js';
-import type { Training } from '../../../agents/actorCritic/training.js';
+import type { Training } from '../../../agents/agent.js';
 import { genTd26Profile, syntheticWorld } from '../../../datasets/index.js';
 import type { FleetConfig, Settlement } from '../../../envs/index.js';
 import { defaultFleet, FleetSimulator } from '../../../envs/index.js';

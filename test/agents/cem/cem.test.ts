@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Search } from '../../../agents/cem/index.js';
 import { createSearch, featureWeights, greedyParameters, PriceRule } from '../../../agents/cem/index.js';
-import { agentSchema } from '../../../agents/options.js';
+import { agentSchema } from '../../../agents/registry.js';
 import { GreedyScheduler, runDay } from '../../../agents/schedulers/index.js';
 import { genTd26Profile, syntheticWorld } from '../../../datasets/index.js';
 import { defaultFleet, FleetSimulator } from '../../../envs/index.js';

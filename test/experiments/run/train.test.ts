@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openRun } from '../../../experiments/run/runFolder.js';
 import type { RunSummary } from '../../../experiments/run/runFolder.js';
-import type { ActorPolicy } from '../../../experiments/run/actorCritic.js';
+import type { ActorPolicy } from '../../../agents/index.js';
 import { loadRunPolicy } from '../../../experiments/run/agent.js';
 import { loadSetting } from '../../../experiments/run/setting.js';
 import { loadPolicy } from '../../../src/engine/index.js';

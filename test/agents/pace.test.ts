@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { updatesDue } from '../../../agents/actorCritic/training.js';
+import { updatesDue } from '../../agents/pace.js';
 
 describe('updates due after each step', () => {
   it.each([0.25, 0.3, 0.5, 1, 1.5, 3])('are in all the whole part of steps x %d', (perStep) => {

@@ -1,22 +1,35 @@
-import {
-  Afterstates,
-  afterstateNames,
-  AfterstateScheduler,
-  createAfterstateTraining,
-  createReplayBuffer,
-  createValueLearner,
-  slotsCount,
-  valueNetwork,
-} from '../../agents/index.js';
 import type { Network, ParameterBlock } from '../../src/engine/index.js';
 import { createInference, createParameters, exportPolicy } from '../../src/engine/index.js';
+import { InputError } from '../../src/io/errors.js';
 import { randomStream } from '../../src/math/random.js';
-import { evaluateScheduler } from './evaluate.js';
-import type { Setting } from './setting.js';
-import type { AgentMaker, RunPolicy, Trainee } from './trainee.js';
+import type { Agent, AgentSetting, RunPolicy, Trainee } from '../agent.js';
+import { createReplayBuffer } from '../replay.js';
+import { schedulerResults } from '../results.js';
+import { refuseWarmStart } from '../sharedOptions.js';
+import { Afterstates, afterstateNames } from './features.js';
+import { createValueLearner } from './learner.js';
+import { valueNetwork } from './networks.js';
+import type { AfterstateSettings } from './options.js';
+import { afterstateOptions } from './options.js';
+import { AfterstateScheduler } from './scheduler.js';
+import { createAfterstateTraining, slotsCount } from './training.js';
+
+type Setting = AgentSetting<AfterstateSettings>;
 
 /** The after-state critic: a scheduler that knows each job's feasible choices and learns what they leave behind. */
-export const afterstate: AgentMaker = {
+export const afterstate: Agent<'afterstate', typeof afterstateOptions> = {
+  kinds: ['afterstate'],
+  options: afterstateOptions,
+  check: (config) => {
+    refuseWarmStart(config);
+    const { shaping, environment } = config;
+    if (shaping.kind !== 'none') {
+      throw new InputError(`shaping.kind: found ${shaping.kind}, expected none: afterstate has agent.afterstate.label instead.`);
+    }
+    if (environment.kind !== 'job-dispatch') {
+      throw new InputError(`environment.kind: found ${environment.kind}, expected job-dispatch: afterstate decides job by job.`);
+    }
+  },
   policy: (setting) => {
     const network = networkOf(setting);
     return valuePolicy(setting, network, createParameters(network.layout));
@@ -42,7 +55,7 @@ function valuePolicy(setting: Setting, network: Network, weights: ParameterBlock
   const sites = setting.config.fleet.sites.map(({ name }) => name);
   return {
     weights: weights.flat,
-    results: (days, seed, options) => evaluateScheduler(setting, scheduler, days, seed, options),
+    results: (days, seed, options) => schedulerResults(setting.simulator(), scheduler, days, { ...options, seed }),
     onnx: () =>
       exportPolicy({
         observationSize: network.inputs,

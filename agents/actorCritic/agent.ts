@@ -1,29 +1,25 @@
-import type { ActionHead, AgentOptions, PolicyNetwork } from '../../agents/index.js';
-import {
-  boxHead,
-  choiceAndGaussianHead,
-  choiceAndLevelHead,
-  createLearner,
-  createReplayBuffer,
-  createScheduler,
-  createTraining,
-  demonstrate,
-  gaussianHead,
-  jointPolicy,
-  resolveAgent,
-  sharedPolicy,
-} from '../../agents/index.js';
 import type { JobDispatchEnv } from '../../envs/index.js';
 import { createShaper } from '../../diffusion/index.js';
 import type { ParameterBlock } from '../../src/engine/index.js';
 import { createParameters, exportPolicy } from '../../src/engine/index.js';
 import { randomStream } from '../../src/math/random.js';
-import type { ExperimentConfig } from './config.js';
-import { evaluatePolicy } from './evaluate.js';
-import type { Infer } from './evaluate.js';
-import { servedText } from './served.js';
-import type { SchedulingEnvironment, Setting } from './setting.js';
-import type { AgentMaker, RunPolicy, Trainee } from './trainee.js';
+import type { Agent, AgentSetting, RunPolicy, SchedulingEnvironment, Trainee } from '../agent.js';
+import { createReplayBuffer } from '../replay.js';
+import { policyResults } from '../results.js';
+import { createScheduler } from '../schedulers/index.js';
+import { refuseWarmStart } from '../sharedOptions.js';
+import { demonstrate } from './demonstrations.js';
+import type { ActionHead } from './heads.js';
+import { boxHead, choiceAndLevelHead } from './heads.js';
+import { createLearner } from './learner.js';
+import type { PolicyNetwork } from './networks.js';
+import { jointPolicy, sharedPolicy } from './networks.js';
+import type { ActorCriticKind, ActorCriticSettings, AgentOptions } from './options.js';
+import { actorCriticKinds, actorCriticOptions, resolveAgent } from './options.js';
+import { choiceAndGaussianHead, gaussianHead } from './stochasticHeads.js';
+import { createTraining } from './training.js';
+
+type Setting = AgentSetting<ActorCriticSettings>;
 
 /** What an actor-critic is made of, before it has learned anything. */
 interface ActorParts {
@@ -34,12 +30,18 @@ interface ActorParts {
 
 /** An actor's network and what turns its output into actions. */
 export interface ActorPolicy extends RunPolicy {
-  readonly infer: Infer;
+  /** From an observation to the actor's raw output. */
+  readonly infer: (observation: Float32Array, raw: Float32Array) => void;
   readonly head: ActionHead;
 }
 
 /** ddpg, td3, sac: one learner, an environment's observations and actions. */
-export const actorCritic: AgentMaker = {
+export const actorCritic: Agent<ActorCriticKind, typeof actorCriticOptions> = {
+  kinds: actorCriticKinds,
+  options: actorCriticOptions,
+  check: (config) => {
+    if (config.environment.dispatch !== 'logits') refuseWarmStart(config);
+  },
   policy: (setting) => {
     const environment = setting.environment();
     const parts = actorParts(setting.config, environment);
@@ -55,7 +57,7 @@ function actionHead({ kind }: AgentOptions, choosing: boolean, actions: number):
 }
 
 /** The actor's shape for an environment: heads and networks by the configuration. */
-function actorParts(config: ExperimentConfig, environment: SchedulingEnvironment): ActorParts {
+function actorParts(config: Setting['config'], environment: SchedulingEnvironment): ActorParts {
   const options = resolveAgent(config.agent);
   const { dispatch } = config.environment;
   const actions = environment.actionSpace.size;
@@ -78,11 +80,19 @@ function actorPolicy(
   actor: ParameterBlock,
 ): ActorPolicy {
   const infer = policy.inference(actor);
+  const raw = new Float32Array(head.rawSize);
+  const action = new Float32Array(head.size);
+  const unused = randomStream(0, 'greedy');
+  const act = (observation: Float32Array): Float32Array => {
+    infer(observation, raw);
+    head.act(raw, action, null, unused);
+    return action;
+  };
   return {
     infer,
     head,
     weights: actor.flat,
-    results: (days, seed, options) => evaluatePolicy(judge, infer, head, days, seed, options),
+    results: (days, seed, options) => policyResults(judge, act, days, { ...options, seed }),
     onnx: () =>
       exportPolicy({
         observationSize: judge.observationSpace.size,
@@ -93,7 +103,7 @@ function actorPolicy(
           observations: JSON.stringify(judge.observationNames),
           actions: JSON.stringify(judge.actionNames),
           sites: JSON.stringify(setting.config.fleet.sites.map((site) => site.name)),
-          served: servedText(setting),
+          served: setting.served,
         },
       }),
   };

@@ -1,0 +1,13 @@
+export type { ActorPolicy } from './agent.js';
+export { demonstrate } from './demonstrations.js';
+export { boxHead, choiceAndLevelHead } from './heads.js';
+export type { ActionHead, SampledAction } from './heads.js';
+export { createLearner } from './learner.js';
+export type { Learner, UpdateReport } from './learner.js';
+export { jointPolicy, sharedPolicy } from './networks.js';
+export type { PolicyNetwork } from './networks.js';
+export { actorCriticKinds, resolveAgent } from './options.js';
+export type { ActorCriticKind, ActorCriticSettings, AgentOptions } from './options.js';
+export { choiceAndGaussianHead, gaussianHead } from './stochasticHeads.js';
+export { createTraining } from './training.js';
+export type { TrainingParts } from './training.js';
