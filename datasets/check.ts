@@ -6,12 +6,13 @@ import { quantities } from './conditions.js';
 import { filesIn, requireFolder } from './folder.js';
 import { readCarbon } from './formats/carbon.js';
 import { readEia } from './formats/eia.js';
-import { readEpw } from './formats/epw.js';
+import { readEpw, requireWholeYear } from './formats/epw.js';
 import { readPrices } from './formats/prices.js';
 import { readAzureLlm, readGenTd26, readServeGen } from './formats/requests.js';
 import { readLocations, readWeather } from './formats/weather.js';
 import type { GapReport, HourlySeries } from './hourly.js';
 import { knownPlaces } from './places.js';
+import { priceSuspicion } from './priceLevel.js';
 import type { RealSeries } from './realWorld.js';
 import { carbonFiles, priceFiles, readSeries, weatherFiles } from './realWorld.js';
 import { hourMs, isoHour } from './time.js';
@@ -66,12 +67,12 @@ const named =
 
 /** Every kind of file that is read, and where in a data folder it lies. */
 const kinds: readonly Kind[] = [
-  { kind: 'prices', files: priceFiles, summary: (file) => hourlySummary(readPrices(file)) },
+  { kind: 'prices', files: priceFiles, summary: priceSummary },
   { kind: 'carbon', files: carbonFiles, summary: (file) => hourlySummary(readCarbon(file)) },
   { kind: 'weather', files: weatherFiles, summary: weatherSummary },
   { kind: 'places', files: named('weather', /^locations\.csv$/), summary: (file) => ({ rows: readLocations(file).size }) },
   { kind: 'generation', files: named(join('renewables', 'eia_generation_2022'), /\.csv$/), summary: eiaSummary },
-  { kind: 'typical year', files: named(join('renewables', 'epw_tmy'), /_slim\.csv$|\.epw$/), summary: (file) => ({ rows: readEpw(file).month.length }) },
+  { kind: 'typical year', files: named(join('renewables', 'epw_tmy'), /_slim\.csv$|\.epw$/), summary: typicalYearSummary },
   { kind: 'GenTD26', files: named(dirname(genTd26File), /^lora_request_trace\.csv$/), summary: (file) => ({ rows: readGenTd26(file).timeMs.length }) },
   { kind: 'Azure LLM', files: named(join('workload', 'azure_llm_2023'), /\.csv$/), summary: (file) => ({ rows: readAzureLlm(file).timeMs.length }) },
   { kind: 'ServeGen', files: named(join('workload', 'servegen'), /\.csv$/), summary: serveGenSummary },
@@ -110,19 +111,43 @@ function summaryOf(rows: number, all: readonly HourlySeries[]): Summary {
 const hourlySummary = ({ rows, series }: { rows: number; series: ReadonlyMap<string, HourlySeries> }): Summary =>
   summaryOf(rows, [...series.values()]);
 
+/** Throws InputError for prices that can be read but cannot be right. */
+function priceSummary(file: string): Summary {
+  const prices = readPrices(file);
+  for (const [region, { values }] of prices.series) {
+    const suspicion = priceSuspicion(region, values);
+    if (suspicion !== null) throw new InputError(`${file}, ${region}: ${suspicion}.`);
+  }
+  return hourlySummary(prices);
+}
+
+/** Throws InputError for a year that is not whole, or a quantity of which there is nothing. */
+function typicalYearSummary(file: string): Summary {
+  const year = readEpw(file);
+  requireWholeYear(year);
+  const parts = { 'direct irradiation': year.directWhPerM2, 'diffuse irradiation': year.diffuseWhPerM2, 'dry-bulb temperature': year.dryBulbCelsius, wind: year.windMetresPerSecond };
+  for (const [what, values] of Object.entries(parts)) if (values.every(Number.isNaN)) throw new InputError(`${file} holds no ${what}: all ${values.length} values are marked missing.`);
+  const all = [year.globalWhPerM2, ...Object.values(parts)];
+  return { rows: year.month.length, series: all.length, missing: all.reduce((sum, values) => sum + values.filter(Number.isNaN).length, 0) };
+}
+
 function weatherSummary(file: string): Summary {
   const { rows, series } = readWeather(file);
   return summaryOf(rows, [...series.values()].flatMap((sites) => [...sites.values()]));
 }
 
 function eiaSummary(file: string): Summary {
-  const { WND, SUN, ...others } = readEia(file).generationMw;
-  return summaryOf(WND.values.length, [WND, SUN, ...Object.values(others)]);
+  const { generationMw } = readEia(file);
+  for (const [fuel, { values }] of Object.entries(generationMw)) if (values.every(Number.isNaN)) throw new InputError(`${file}, column "${fuel}": holds no value.`);
+  return summaryOf(generationMw.WND.values.length, Object.values(generationMw));
 }
 
 function serveGenSummary(file: string): Summary {
-  const rates = [...readServeGen(file).requestsPerSecond.values()];
-  return { rows: rates[0]!.length, series: rates.length };
+  const { requestsPerSecond } = readServeGen(file);
+  const rates = [...requestsPerSecond.values()];
+  const empty = [...requestsPerSecond].find(([, values]) => values.every(Number.isNaN));
+  if (empty !== undefined) throw new InputError(`${file}, column "${empty[0]}": holds no value.`);
+  return { rows: rates[0]!.length, series: rates.length, missing: rates.reduce((sum, values) => sum + values.filter(Number.isNaN).length, 0) };
 }
 
 const lackNames: Record<Quantity, string> = {
@@ -136,7 +161,11 @@ const lackNames: Record<Quantity, string> = {
 function regionChecks({ series, gaps, places }: RealSeries): RegionCheck[] {
   return [...series.price.keys()].map((region) => {
     const there = quantities.flatMap((quantity) => series[quantity].get(region) ?? []);
-    const lacks: string[] = quantities.filter((quantity) => !series[quantity].has(region)).map((quantity) => lackNames[quantity]);
+    const lacks: string[] = quantities.flatMap((quantity) => {
+      const values = series[quantity].get(region)?.values;
+      if (values === undefined) return [lackNames[quantity]];
+      return values.length === 0 ? [`${lackNames[quantity]} (its column holds no value)`] : [];
+    });
     if (!places.has(region) && knownPlaces[region] === undefined) lacks.push('a place');
     const first = Math.max(...there.map(({ firstHour }) => firstHour));
     const end = Math.min(...there.map(({ firstHour, values }) => firstHour + values.length));

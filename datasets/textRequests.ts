@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { InputError } from '../src/io/errors.js';
 import { readJson } from '../src/io/files.js';
 import type { RandomStream } from '../src/math/random.js';
 import { mean } from '../src/math/statistics.js';
@@ -69,7 +70,7 @@ export function answered({ contextTokens, generatedTokens }: TokenRequests): { p
   return { promptTokens: contextTokens.filter(asks), generatedTokens: generatedTokens.filter(asks) };
 }
 
-/** Mean request rate of language models by hour of the day, divided by the busiest hour's. */
+/** Mean request rate of language models by hour of the day, divided by the busiest hour's. Throws InputError if an hour has none. */
 export function textHours(file: string): Float64Array {
   const { intervalSeconds, requestsPerSecond } = readServeGen(file);
   const sums = new Float64Array(24);
@@ -77,11 +78,15 @@ export function textHours(file: string): Float64Array {
   for (const [name, rates] of requestsPerSecond) {
     if (!languageClasses.includes(name)) continue;
     rates.forEach((rate, i) => {
+      if (Number.isNaN(rate)) return;
       const hour = Math.floor((i * intervalSeconds) / 3600) % 24;
-      if (!Number.isNaN(rate)) sums[hour] = sums[hour]! + rate;
+      sums[hour] = sums[hour]! + rate;
+      counts[hour]!++;
     });
-    rates.forEach((_, i) => counts[Math.floor((i * intervalSeconds) / 3600) % 24]!++);
   }
+  const empty = counts.indexOf(0);
+  if (empty >= 0) throw new InputError(`${file} has no rate of ${languageClasses.join(', ')} at ${empty}:00; expected rates at every hour of the day.`);
+  if (sums.every((sum) => sum === 0)) throw new InputError(`${file}: all rates of ${languageClasses.join(', ')} are 0; expected requests.`);
   const means = sums.map((sum, hour) => sum / counts[hour]!);
   const most = Math.max(...means);
   return means.map((value) => value / most);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { readCsv } from '../../src/io/csv.js';
+import { decimalIn, readCsv } from '../../src/io/csv.js';
 import { InputError } from '../../src/io/errors.js';
 import { readText } from '../../src/io/files.js';
 
@@ -44,7 +44,8 @@ const columns = {
 
 /**
  * Reads a typical year from EnergyPlus weather (`.epw`, 8 header lines) or from its slim CSV.
- * Throws InputError (file, line) for a missing column, a value that is no number or out of range, or hours out of order.
+ * Throws InputError (file, line) for a missing column, a value that is no number or out of range, hours or days that are
+ * missing, doubled, out of order or in no calendar, or a file without irradiation.
  */
 export function readEpw(file: string): TypicalYear {
   const epw = file.toLowerCase().endsWith('.epw');
@@ -63,11 +64,9 @@ export function readEpw(file: string): TypicalYear {
   const month = Uint8Array.from(take('month'));
   const day = Uint8Array.from(take('day'));
   const hourEndLocal = Uint8Array.from(take('hour'));
-  for (let row = 1; row < cells.length; row++) {
-    const expected = (hourEndLocal[row - 1]! % 24) + 1;
-    if (hourEndLocal[row] !== expected) throw new InputError(`${cells.where(row)}: hour ${hourEndLocal[row]} after ${hourEndLocal[row - 1]}; expected ${expected}.`);
-  }
+  checkCalendar(cells, { month, day, hourEndLocal });
   const globalWhPerM2 = take('global');
+  if (globalWhPerM2.every(Number.isNaN)) throw new InputError(`${file} holds no global irradiation: all ${cells.length} values are marked missing.`);
   const peak = globalWhPerM2.reduce((most, value) => (value > most ? value : most), 0);
   if (cells.length >= 8760 && peak < 100) {
     throw new InputError(`${file}: global irradiation never exceeds ${peak} Wh/m2 in a year; is it kWh/m2?`);
@@ -87,6 +86,42 @@ export function readEpw(file: string): TypicalYear {
   };
 }
 
+/** Of a leap year: February has 29 days in some files. */
+const daysOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const named = (month: number, day: number): string => `${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+
+/** Throws InputError for hours or days that are missing, doubled, out of order, or in no calendar. */
+function checkCalendar(cells: Cells, { month, day, hourEndLocal }: Pick<TypicalYear, 'month' | 'day' | 'hourEndLocal'>): void {
+  for (let row = 0; row < cells.length; row++) {
+    const [m, d, hour] = [month[row]!, day[row]!, hourEndLocal[row]!];
+    if (d > daysOfMonth[m - 1]!) throw new InputError(`${cells.where(row)}: there is no day ${named(m, d)}.`);
+    if (row === 0) continue;
+    const [beforeM, beforeD, beforeHour] = [month[row - 1]!, day[row - 1]!, hourEndLocal[row - 1]!];
+    const expected = (beforeHour % 24) + 1;
+    if (hour !== expected) throw new InputError(`${cells.where(row)}: hour ${hour} after ${beforeHour}; expected ${expected}.`);
+    const next = beforeHour === 24 ? daysAfter(beforeM, beforeD) : [named(beforeM, beforeD)];
+    if (!next.includes(named(m, d))) {
+      throw new InputError(`${cells.where(row)}: ${named(m, d)}, hour ${hour}, follows ${named(beforeM, beforeD)}, hour ${beforeHour}; expected ${next.join(' or ')}.`);
+    }
+  }
+}
+
+/** The day after a day, as MM-DD; two where the year may be a leap year. */
+function daysAfter(month: number, day: number): string[] {
+  const turn = named((month % 12) + 1, 1);
+  if (day === daysOfMonth[month - 1]) return [turn];
+  return month === 2 && day === 28 ? [named(2, 29), turn] : [named(month, day + 1)];
+}
+
+/** Throws InputError unless the hours are those of one whole year. */
+export function requireWholeYear({ file, month, day }: TypicalYear): void {
+  if (month.length === 8760 || month.length === 8784) return;
+  const last = month.length - 1;
+  throw new InputError(
+    `${file} has ${month.length} hours, from ${named(month[0]!, day[0]!)} to ${named(month[last]!, day[last]!)}; expected the 8760 or 8784 of a year.`,
+  );
+}
+
 function slimCells(file: string): Cells {
   const table = readCsv(file, Object.values(columns).map(({ slim }) => slim));
   if (table.length === 0) throw new InputError(`${file} has a header and no rows; expected the hours of a year.`);
@@ -100,15 +135,19 @@ function slimCells(file: string): Cells {
 const headerLines = 8;
 
 function epwCells(file: string): Cells {
-  const lines = readText(file).split(/\r?\n/).slice(headerLines).filter((line) => line.trim() !== '');
+  const lines = readText(file)
+    .split('\n')
+    .map((text, index) => ({ text, line: index + 1 }))
+    .slice(headerLines)
+    .filter(({ text }) => text.trim() !== '');
   if (lines.length === 0) throw new InputError(`${file} has no hours after its ${headerLines} header lines; expected the hours of a year.`);
-  const rows = lines.map((line) => line.split(','));
-  const where = (row: number): string => `${file}, line ${row + headerLines + 1}`;
+  const rows = lines.map(({ text }) => text.split(','));
+  const where = (row: number): string => `${file}, line ${lines[row]!.line}`;
   return {
     length: rows.length,
     number: (row, column) => {
       const cell = rows[row]![columns[column].epw]?.trim() ?? '';
-      const value = cell === '' ? NaN : Number(cell);
+      const value = decimalIn(cell);
       if (!Number.isFinite(value)) throw new InputError(`${where(row)}: expected a number for ${columns[column].slim}, found "${cell}".`);
       return value;
     },
@@ -117,9 +156,9 @@ function epwCells(file: string): Cells {
 }
 
 function siteOfHeader(file: string): NonNullable<TypicalYear['site']> {
-  const [first = ''] = readText(file).split(/\r?\n/, 1);
+  const [first = ''] = readText(file).split('\n', 1);
   const [keyword, , , , , , latitude, longitude, zone] = first.split(',');
-  const [latitudeDegrees, longitudeDegrees, utcOffsetHours] = [Number(latitude), Number(longitude), Number(zone)];
+  const [latitudeDegrees, longitudeDegrees, utcOffsetHours] = [latitude, longitude, zone].map((cell) => decimalIn(cell?.trim() ?? '')) as [number, number, number];
   if (keyword !== 'LOCATION' || ![latitudeDegrees, longitudeDegrees, utcOffsetHours].every(Number.isFinite)) {
     throw new InputError(`${file}, line 1: expected LOCATION,city,...,latitude,longitude,time zone; found "${first.slice(0, 60)}".`);
   }

@@ -34,8 +34,6 @@ const latestMs = Date.UTC(2101);
 export function hourlyFile(table: CsvTable, timeColumn: string, columns: readonly string[] | 'others', plausible: Plausible): HourlyFile {
   const { file } = table;
   const names = columns === 'others' ? table.columns.filter((name) => name !== timeColumn) : columns;
-  const repeated = table.columns.find((name, i) => table.columns.indexOf(name) !== i);
-  if (repeated !== undefined) throw new InputError(`${file} has two columns "${repeated}"; expected each once.`);
   if (names.includes('')) throw new InputError(`${file} has a column without a name; expected a region in each.`);
   if (names.length === 0) throw new InputError(`${file} has no column beside "${timeColumn}"; expected one per region.`);
   for (const name of names) if (!table.has(name)) table.cell(0, name);

@@ -79,15 +79,21 @@ export interface TokenRequests {
   readonly generatedTokens: Float64Array;
 }
 
-/** Azure's LLM inference traces (`TIMESTAMP,ContextTokens,GeneratedTokens`). Throws InputError (file, line). */
+/**
+ * Azure's LLM inference traces (`TIMESTAMP,ContextTokens,GeneratedTokens`). Throws InputError (file, line) for a bad column or
+ * value, or a trace in which no request has a prompt and an answer.
+ */
 export function readAzureLlm(file: string): TokenRequests {
   const table = requireRows(readCsv(file, ['TIMESTAMP', 'ContextTokens', 'GeneratedTokens']));
-  return {
-    file,
-    timeMs: risingTimes(table, 'TIMESTAMP'),
-    contextTokens: bounded(table, 'ContextTokens', 0, 1e7),
-    generatedTokens: bounded(table, 'GeneratedTokens', 0, 1e7),
-  };
+  const columns = ['ContextTokens', 'GeneratedTokens'] as const;
+  const [contextTokens, generatedTokens] = columns.map((column) => bounded(table, column, 0, 1e7)) as [Float64Array, Float64Array];
+  [contextTokens, generatedTokens].forEach((tokens, i) => {
+    if (tokens.every((value) => value < 1)) throw new InputError(`${file}, column "${columns[i]}": all ${tokens.length} values are below 1; expected requests with a prompt and an answer.`);
+  });
+  if (!contextTokens.some((context, row) => context >= 1 && generatedTokens[row]! >= 1)) {
+    throw new InputError(`${file}: no request has both ContextTokens and GeneratedTokens of at least 1; expected requests with a prompt and an answer.`);
+  }
+  return { file, timeMs: risingTimes(table, 'TIMESTAMP'), contextTokens, generatedTokens };
 }
 
 /** Total request rates by model class over fixed intervals from the start of the recording. */

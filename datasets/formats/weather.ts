@@ -90,7 +90,7 @@ function readOpenMeteo(file: string): WeatherFile {
     lists.push(list);
     found.set(quantity, name);
   }
-  const rows = times.map((_, i) => lists.map((list) => String(list[i] ?? '')).join(','));
+  const rows = times.map((_, i) => lists.map((list) => cellOf(list[i])).join(','));
   const table = parseCsv([columns.join(','), ...rows].join('\n'), `${file} (as a table)`, ['time']);
   const series = new Map([...found].map(([quantity, name]) => {
     const only = hourlyFile(table, 'time', [name], formats[quantity].plausible).series.get(name)!;
@@ -98,6 +98,9 @@ function readOpenMeteo(file: string): WeatherFile {
   }));
   return { file, rows: times.length, series };
 }
+
+/** What Python's writers leave for no value is none here either. */
+const cellOf = (value: unknown): string => (value === null || value === undefined || Number.isNaN(value) ? '' : String(value));
 
 const pad = (value: number): string => String(value).padStart(2, '0');
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { validate } from '../../src/io/config.js';
-import { InputError } from '../../src/io/errors.js';
+import { parseJson } from '../../src/io/json.js';
 import type { ExperimentConfig } from './config.js';
 import { experimentSchema } from './config.js';
 
@@ -22,11 +22,5 @@ export function servedText({ environment, fleet }: ExperimentConfig, backlogPric
 
 /** Throws InputError naming `where` if the text is no such description. */
 export function readServed(text: string, where: string): Served {
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch {
-    throw new InputError(`${where}: what it serves is not valid JSON.`);
-  }
-  return validate(servedSchema, content, where);
+  return validate(servedSchema, parseJson(text, `${where}: what it serves`), where);
 }

@@ -3,9 +3,18 @@ import { z } from 'zod';
 import { InputError, suggest } from './errors.js';
 import { readText } from './files.js';
 
+function parsed(text: string, file: string): ReturnType<typeof parseDocument> {
+  try {
+    return parseDocument(text, { prettyErrors: true });
+  } catch (error) {
+    if (error instanceof RangeError) throw new InputError(`${file}: not valid YAML: it is nested too deeply.`);
+    throw error;
+  }
+}
+
 /** Parses YAML. Throws InputError naming the file and the line. */
 export function parseYaml(text: string, file: string): unknown {
-  const document = parseDocument(text, { prettyErrors: true });
+  const document = parsed(text, file);
   const error = document.errors[0];
   if (error !== undefined) {
     const line = error.linePos?.[0].line;
@@ -24,9 +33,9 @@ export const readYaml = (file: string): unknown => parseYaml(readText(file), fil
 /** Lays `over` upon `under`: objects key by key, everything else (arrays too) replaced. */
 export function overlay(under: unknown, over: unknown): unknown {
   if (!isRecord(under) || !isRecord(over)) return over;
-  const merged: Record<string, unknown> = { ...under };
-  for (const [key, value] of Object.entries(over)) merged[key] = key in merged ? overlay(merged[key], value) : value;
-  return merged;
+  const laid = Object.entries(over).map(([key, value]) => [key, Object.hasOwn(under, key) ? overlay(under[key], value) : value] as const);
+  // Not by assignment, which would lose a key "__proto__" before anyone refuses it.
+  return Object.fromEntries([...Object.entries(under), ...laid]);
 }
 
 /**
@@ -46,12 +55,13 @@ export function setByPath(config: unknown, assignment: string): unknown {
     const key = path[depth]!;
     if (Array.isArray(at)) {
       if (key === '*') return at.map((entry) => set(entry, depth + 1));
-      if (!(Number(key) < at.length)) {
-        throw new InputError(`--set ${path.join('.')}: "${path.slice(0, depth).join('.')}" has ${at.length} entries, so there is no entry "${key}".`);
+      if (!/^(0|[1-9]\d*)$/.test(key) || Number(key) >= at.length) {
+        throw new InputError(`--set ${path.join('.')}: "${path.slice(0, depth).join('.')}" has ${at.length} entries, 0 to ${at.length - 1}, so there is no entry "${key}".`);
       }
       return at.map((entry, index) => (index === Number(key) ? set(entry, depth + 1) : (entry as unknown)));
     }
     const record = isRecord(at) ? at : {};
+    if (key === prototypeKey) throw new InputError(`--set ${path.join('.')}: unknown key "${key}".`);
     return { ...record, [key]: set(Object.hasOwn(record, key) ? record[key] : undefined, depth + 1) };
   };
   return set(config, 0);
@@ -62,6 +72,8 @@ export function setByPath(config: unknown, assignment: string): unknown {
  * that is wrong: where it came from, the key, what was found, what was expected; unknown keys get the nearest known one.
  */
 export function validate<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
+  const forbidden = pathOf(value, prototypeKey);
+  if (forbidden !== undefined) throw new InputError(`${where}: unknown key "${forbidden.join('.')}".`);
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
@@ -73,6 +85,20 @@ export function validate<T>(schema: z.ZodType<T>, value: unknown, where: string)
   const path = issue.path.join('.');
   const found = 'input' in issue && issue.input !== undefined ? `; found ${shorten(issue.input)}` : '';
   throw new InputError(`${where}: ${path === '' ? '' : `"${path}": `}${decapitalise(issue.message)}${found}.`);
+}
+
+/** No schema has it, and assigning to it would change an object's prototype. */
+const prototypeKey = '__proto__';
+
+/** Where an object below `value` has an own key; undefined if none has. */
+function pathOf(value: unknown, wanted: string): string[] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Object.hasOwn(value, wanted)) return [wanted];
+  for (const [key, inner] of Object.entries(value)) {
+    const below = pathOf(inner, wanted);
+    if (below !== undefined) return [key, ...below];
+  }
+  return undefined;
 }
 
 function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {

@@ -17,19 +17,26 @@ export interface CsvTable {
 }
 
 /**
- * Reads a CSV file with a header line. Blank lines are skipped.
- * Throws InputError for a missing file, a ragged row (with its line), an empty file, or a missing required column.
+ * Reads a CSV file with a header line. Blank lines are skipped, and so are rows of empty cells, which spreadsheets leave.
+ * Throws InputError for a missing file, a ragged row (with its line), an empty file, two columns of one name, or a missing
+ * required column.
  */
 export function readCsv(file: string, required: readonly string[] = []): CsvTable {
   return parseCsv(readText(file), file, required);
 }
 
+const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** The number that a cell is, as people and programs write decimals; NaN for anything else, hexadecimal digits included. */
+export const decimalIn = (cell: string): number => (decimal.test(cell) ? Number(cell) : NaN);
+
 /** As `readCsv`, on text already in memory; `file` is only used in messages. */
 export function parseCsv(text: string, file: string, required: readonly string[] = []): CsvTable {
-  const records = text.includes('"') ? parseQuoted(text, file) : splitPlain(text, file);
-  const header = records[0];
+  const [header, ...rows] = (text.includes('"') ? parseQuoted(text, file) : splitPlain(text, file)).filter(({ cells }) => cells.some((cell) => cell !== ''));
   if (header === undefined) throw new InputError(`${file} is empty; expected a CSV file with a header line.`);
   const columns = header.cells;
+  const repeated = columns.find((name, i) => name !== '' && columns.indexOf(name) !== i);
+  if (repeated !== undefined) throw new InputError(`${file} has two columns "${repeated}"; expected each once.`);
   const at = new Map(columns.map((name, index) => [name, index]));
   const indexOf = (column: string): number => {
     const index = at.get(column);
@@ -39,7 +46,6 @@ export function parseCsv(text: string, file: string, required: readonly string[]
     return index;
   };
   for (const column of required) indexOf(column);
-  const rows = records.slice(1);
   const table: CsvTable = {
     file,
     columns,
@@ -48,7 +54,7 @@ export function parseCsv(text: string, file: string, required: readonly string[]
     cell: (row, column) => rows[row]!.cells[indexOf(column)]!,
     number: (row, column) => {
       const cell = table.cell(row, column);
-      const value = cell === '' ? NaN : Number(cell);
+      const value = decimalIn(cell);
       if (!Number.isFinite(value)) {
         throw new InputError(
           `${file}, line ${table.line(row)}, column "${column}": expected a finite number, found "${cell}".`,
@@ -68,7 +74,7 @@ interface CsvRecord {
 
 function parseQuoted(text: string, file: string): CsvRecord[] {
   try {
-    const records = parse(text, { bom: true, info: true, skip_empty_lines: true, trim: true }) as unknown as {
+    const records = parse(text, { info: true, skip_empty_lines: true, trim: true }) as unknown as {
       record: string[];
       info: { lines: number };
     }[];
@@ -81,7 +87,7 @@ function parseQuoted(text: string, file: string): CsvRecord[] {
 /** A file without quotes needs no parser: splitting is about ten times as fast, and years of hourly data are large. */
 function splitPlain(text: string, file: string): CsvRecord[] {
   const records: CsvRecord[] = [];
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
+  const lines = text.split('\n');
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '') continue;
     const cells = line.split(',');

@@ -1,9 +1,12 @@
 import {
   appendFileSync,
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statfsSync,
@@ -13,7 +16,8 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { InputError } from './errors.js';
-import { jsonErrorLine } from './jsonLine.js';
+import { parseJson } from './json.js';
+import { decodeText, mostTextBytes, unzipped } from './text.js';
 
 const reasons: Record<string, string> = {
   ENOENT: 'no such file or folder',
@@ -34,31 +38,48 @@ export function reasonOf(error: unknown): string {
   return reasons[code] ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** Reads a whole UTF-8 file. Throws InputError naming the file and why it could not be read. */
+/**
+ * Reads the text of a whole file, gzipped or not, in any of the encodings of `decodeText`. Throws InputError naming the
+ * file and why it could not be read, or that it is too large.
+ */
 export function readText(file: string): string {
-  return readBytes(file).toString('utf8');
+  const bytes = unzipped(readBytes(file), file);
+  if (bytes.length > mostTextBytes) throw new InputError(`${file} has ${bytes.length} bytes; expected at most ${mostTextBytes}.`);
+  return decodeText(bytes);
 }
 
 /** Reads a whole file. Throws InputError naming the file and why it could not be read. */
 export function readBytes(file: string): Buffer {
   try {
-    return readFileSync(file);
+    return statSync(file).isFile() ? readFileSync(file) : readStream(file);
   } catch (error) {
+    if (error instanceof InputError) throw error;
     throw new InputError(`Cannot read ${file}: ${reasonOf(error)}.`);
   }
 }
 
-/** Parses a JSON file. Throws InputError naming the file, the line and what the parser found. */
-export function readJson(file: string): unknown {
-  const text = readText(file);
+const chunkBytes = 1 << 20;
+
+/** What a pipe or device gives until its end, which not every device has. */
+function readStream(file: string): Buffer {
+  const descriptor = openSync(file, 'r');
   try {
-    return JSON.parse(text);
-  } catch (error) {
-    // The parser quotes what it found over several lines; the message is one.
-    const found = reasonOf(error).replace(/\s+/g, ' ');
-    throw new InputError(`${file}, line ${jsonErrorLine(text)}, is not valid JSON: ${found}.`);
+    const chunks: Buffer[] = [];
+    for (let length = 0; ; ) {
+      const chunk = Buffer.allocUnsafe(chunkBytes);
+      const read = readSync(descriptor, chunk);
+      if (read === 0) return Buffer.concat(chunks);
+      chunks.push(chunk.subarray(0, read));
+      length += read;
+      if (length > mostTextBytes) throw new InputError(`${file} has more than ${mostTextBytes} bytes; expected at most so many.`);
+    }
+  } finally {
+    closeSync(descriptor);
   }
 }
+
+/** Parses a JSON file. Throws InputError naming the file, the line and what the parser found. */
+export const readJson = (file: string): unknown => parseJson(readText(file), file);
 
 /** Creates a folder and its parents. Throws InputError if that cannot be done. */
 export function ensureFolder(folder: string): void {

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { decodeText } from '../../src/io/text.js';
 
 /** What tells one version of a file from another; null where there is no such plain file. */
 export interface Version {
@@ -43,4 +44,4 @@ export function readRunFile(folder: string, name: string, { tail = Infinity } = 
 }
 
 /** The same as text; null becomes nothing. */
-export const readRunText = (folder: string, name: string, options?: { tail?: number }): string => readRunFile(folder, name, options)?.toString('utf8') ?? '';
+export const readRunText = (folder: string, name: string, options?: { tail?: number }): string => decodeText(readRunFile(folder, name, options) ?? new Uint8Array());

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { DayRecord } from '../../envs/index.js';
 import type { MethodResult } from '../../experiments/index.js';
 import { compareSummaries, readDay } from '../../experiments/index.js';
+import { parseJson } from '../../src/io/json.js';
+import { decodeText } from '../../src/io/text.js';
 import { meanWithInterval } from '../../src/math/statistics.js';
 import { Refusal } from '../http/server.js';
 import type { RunCatalogue, RunRow } from './catalogue.js';
@@ -164,7 +166,7 @@ export class RunLibrary {
     if (file === null) throw new Refusal(404, `${id} holds no day.json: it has not finished, or is of an earlier version.`, 'run');
     let content: unknown;
     try {
-      content = JSON.parse(file.toString('utf8'));
+      content = parseJson(decodeText(file), 'day.json');
     } catch {
       throw new Refusal(422, `${id}/day.json is not valid JSON.`, 'run');
     }
@@ -188,7 +190,7 @@ export class RunLibrary {
     const known = this.curves.get(key);
     if (known !== undefined && sameVersion(known.version, version)) return known.curve;
     const file = readRunFile(folder, 'metrics.csv');
-    const full = file === null ? null : readCurve(file, metric);
+    const full = file === null ? null : readCurve(Buffer.from(decodeText(file)), metric);
     // Whoever else waits is served between two files.
     await new Promise((resolve) => setImmediate(resolve));
     const curve = full === null ? null : downsample(full);

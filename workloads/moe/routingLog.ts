@@ -1,5 +1,6 @@
-import { InputError, messageOf } from '../../src/io/errors.js';
-import { readJson, readText } from '../../src/io/files.js';
+import { InputError } from '../../src/io/errors.js';
+import { readText } from '../../src/io/files.js';
+import { parseJson, parseJsonLines } from '../../src/io/json.js';
 import { expertShape } from './catalogue.js';
 import { evenBatches, maximumExperts, warmUpLength } from './trace.js';
 import type { RoutingTrace } from './trace.js';
@@ -39,9 +40,9 @@ interface Routes {
  * was found and what was expected.
  */
 export function readRoutingLog(file: string, options: LogOptions = {}): RoutingTrace {
-  const text = readText(file).replace(/^\uFEFF/, '');
+  const text = readText(file);
   if (text.trim() === '') throw new InputError(`${file} is empty; expected a routing log.`);
-  const routes = isJsonLines(text) ? readLines(text, file, options) : readDocument(readJson(file), file, options);
+  const routes = isJsonLines(text) ? readLines(text, file, options) : readDocument(parseJson(text, file), file, options);
   const experts = countExperts(routes, file, options.experts);
   checkIds(routes, experts, file);
 
@@ -74,7 +75,7 @@ export function readRoutingLog(file: string, options: LogOptions = {}): RoutingT
 function isJsonLines(text: string): boolean {
   const line = text.trimStart().split('\n', 1)[0]!;
   try {
-    const value: unknown = JSON.parse(line);
+    const value = parseJson(line, '');
     return !isRecord(value) || value['selections'] === undefined;
   } catch {
     return false;
@@ -121,15 +122,14 @@ function readLines(text: string, file: string, options: LogOptions): Routes {
   let lastIndex = Infinity;
   const where = (token: number): string => `${file}, line ${lineOf[token]}`;
 
-  text.split('\n').forEach((line, index) => {
-    if (line.trim() === '') return;
-    const at = `${file}, line ${index + 1}`;
-    const record = parseLine(line, at);
+  for (const { value: record, line } of parseJsonLines(text, file)) {
+    const at = `${file}, line ${line}`;
+    if (!isRecord(record)) throw new InputError(`${at}: found ${shown(record)}; expected a JSON object.`);
     if (record['type'] === 'meta') {
       model ??= textOrNull(record['model_id']);
       topK ??= count(record['top_k'], `${at}: "top_k"`);
       experts ??= count(record['num_experts'], `${at}: "num_experts"`);
-      return;
+      continue;
     }
     if (record['topk_ids'] === undefined) {
       throw new InputError(`${at}: found no "topk_ids"; expected a route or a line of type "meta".`);
@@ -140,15 +140,15 @@ function readLines(text: string, file: string, options: LogOptions): Routes {
     }
     layers.add(rowLayer as number);
     layer ??= rowLayer as number;
-    if (rowLayer !== layer) return;
+    if (rowLayer !== layer) continue;
     rows ??= new Rows(topK, where);
-    const token = lineOf.push(index + 1) - 1;
+    const token = lineOf.push(line) - 1;
     rows.add(token, record['topk_ids']);
     const tokenIndex = record['token_idx'];
-    if (typeof tokenIndex !== 'number') return;
+    if (typeof tokenIndex !== 'number') continue;
     if (tokenIndex <= lastIndex) passes.push(token);
     lastIndex = tokenIndex;
-  });
+  }
   if (layers.size === 0) throw new InputError(`${file} has no routes; expected lines with "topk_ids".`);
   if (rows === undefined) {
     throw new InputError(`${file} has no layer ${layer}; it has: ${[...layers].sort((a, b) => a - b).join(', ')}.`);
@@ -162,17 +162,6 @@ function readLines(text: string, file: string, options: LogOptions): Routes {
     passes: passes.length > 0 ? passes : undefined,
     where,
   };
-}
-
-function parseLine(line: string, at: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    throw new InputError(`${at} is not JSON (${messageOf(error)}); expected one JSON object a line.`);
-  }
-  if (!isRecord(value)) throw new InputError(`${at}: found ${shown(value)}; expected a JSON object.`);
-  return value;
 }
 
 /** Collects routes, all of one length, each of distinct whole numbers. */

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { parseYaml, validate } from '../../src/io/config.js';
@@ -127,7 +127,7 @@ export function builtinDevices(): ReadonlyMap<string, Device> {
   builtin ??= new Map(
     readdirSync(folder)
       .filter((file) => file.endsWith('.yaml'))
-      .map((file) => [file.replace('.yaml', ''), parseDevice(readFileSync(join(folder, file), 'utf8'), file)]),
+      .map((file) => [file.replace('.yaml', ''), parseDevice(readText(join(folder, file)), file)]),
   );
   return new Map([...builtin].map(([name, { device }]) => [name, device]));
 }

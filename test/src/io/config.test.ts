@@ -47,8 +47,21 @@ describe('configuration', () => {
     );
   });
 
-  it('keeps a key named __proto__ from reaching the prototype', () => {
-    setByPath({}, '__proto__.polluted=1');
-    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  it.each(['__proto__: {polluted: 1}', 'steps: 3\n__proto__: []', 'sites: [{__proto__: 1}]', '"__proto__": {steps: 5}'])('refuses %j, wherever it is laid over', (text) => {
+    const laid = overlay({ steps: 1 }, parseYaml(text, 'f.yaml'));
+    expect(() => validate(schema, laid, 'f.yaml')).toThrow(/^f\.yaml: unknown key "(sites\.0\.)?__proto__"\.$/);
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  it.each(['__proto__.polluted=1', 'sites.0.__proto__=1'])('refuses --set %s', (assignment) => {
+    expect(() => setByPath({ sites: [{}] }, assignment)).toThrow(/unknown key "__proto__"/);
+  });
+
+  it.each(['-1', '1', '0x0', '1e0', '00', ' 0', '-0', '+0', 'NaN', 'length'])('refuses "%s" as the place of an entry', (key) => {
+    expect(() => setByPath({ sites: [{ name: 'a' }] }, `sites.${key}.name=x`)).toThrow(/"sites" has 1 entries, 0 to 0, so there is no entry "/);
+  });
+
+  it('refuses what is nested too deeply', () => {
+    expect(() => parseYaml('['.repeat(100_000), 'f.yaml')).toThrow(InputError);
   });
 });

@@ -57,7 +57,7 @@ describe('jouleflow moe', () => {
   it('refuses bad input in one sentence', () => {
     const file = join(temporaryFolder(), 'log.jsonl');
     writeFileSync(file, '{"topk_ids": [1, 2]}\nnot json\n');
-    expect(refused(['moe', 'replay', '--trace', file])).toMatch(/line 2 is not JSON/);
+    expect(refused(['moe', 'replay', '--trace', file])).toMatch(/line 2, is not valid JSON/);
     expect(refused(['moe', 'replay', '--trace', '/nowhere'])).toMatch(/no such file/);
     expect(refused(['moe', 'replay', '--slots', '16'])).toMatch(/16 slots; expected a whole number from 1 to 15/);
     expect(refused(['moe', 'place', '--devices', '7'])).toMatch(/7 devices cannot share 60 experts/);

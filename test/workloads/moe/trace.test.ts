@@ -61,7 +61,7 @@ describe('routing logs', () => {
     ['hello\n{"topk_ids": [1]}\n', /line 1, is not valid JSON/],
     ['{\n  "expertsPerLayer": 8,\n  "selections": [[[1]],\n', /line \d, is not valid JSON/],
     ['{\n  "routes": []\n}', /has no "selections"/],
-    ['{"topk_ids": [1, 2]}\nhello\n', /line 2 is not JSON/],
+    ['{"topk_ids": [1, 2]}\nhello\n', /line 2, is not valid JSON/],
     ['[1]\n', /line 1: found \[1\]; expected a JSON object/],
     [[meta, route(0, [1, 60])], /line 2: found expert id 60; expected 0 to 59/],
     [[meta, route(0, [1, -1])], /line 2: found expert id -1; expected a whole number from 0/],
