@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { validate } from '../../src/io/config.js';
 import { InputError } from '../../src/io/errors.js';
 import { readText, writeAtomic } from '../../src/io/files.js';
+import { parseJsonLines } from '../../src/io/json.js';
 import { experimentSchema } from '../run/config.js';
 import type { Job } from './spec.js';
 import { runId } from './spec.js';
@@ -22,18 +23,10 @@ export function writeManifest(file: string, jobs: readonly Job[]): void {
 
 /** Reads what `writeManifest` wrote. Throws InputError naming the line that is broken, or whose run is not what its id says. */
 export function readManifest(file: string): Job[] {
-  const at = dirname(file);
-  const lines = readText(file).split('\n').filter((text) => text !== '');
-  return lines.map((text, index) => {
-    const where = `${file}, line ${index + 1}`;
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(text);
-    } catch {
-      throw new InputError(`${where}: not valid JSON.`);
-    }
-    const job = validate(line, parsed, where);
+  return Array.from(parseJsonLines(readText(file), file), ({ value, line: at }) => {
+    const where = `${file}, line ${at}`;
+    const job = validate(line, value, where);
     if (runId(job.spec) !== job.id) throw new InputError(`${where}: the run is not the one that its id ${job.id.slice(0, 8)} says.`);
-    return { ...job, folder: resolve(at, job.folder) };
+    return { ...job, folder: resolve(dirname(file), job.folder) };
   });
 }

@@ -2,6 +2,7 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError, messageOf } from '../../../src/io/errors.js';
 import { ensureFolder, readText, writeAtomic } from '../../../src/io/files.js';
+import { parseJsonLines } from '../../../src/io/json.js';
 import type { Measurement } from './measurer.js';
 import type { Configuration, Knob, KnobValue, SearchSpace } from '../space.js';
 
@@ -29,20 +30,18 @@ export const resultOf = (measurement: Measurement): Pick<HistoryRecord, 'times' 
  * Reads a history file. A last line without its newline was cut off by a kill, and is left out. Throws InputError, naming
  * the line, for anything that is no record.
  */
-export function readHistory(file: string): HistoryRecord[] {
-  const lines = readText(file).split('\n').slice(0, -1);
-  const records = lines.map((line, i) => parseRecord(line, `${file}, line ${i + 1}`));
+export const readHistory = (file: string): HistoryRecord[] => parseHistory(readText(file), file);
+
+/** As `readHistory`, on text already in memory; `file` is only used in messages. */
+export function parseHistory(text: string, file: string): HistoryRecord[] {
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  const records = Array.from(parseJsonLines(whole, file), ({ value, line }) => parseRecord(value, `${file}, line ${line}`));
   if (records.length === 0) throw new InputError(`${file} holds no whole record; expected a tuning history, one JSON object a line.`);
   return records;
 }
 
-function parseRecord(line: string, where: string): HistoryRecord {
-  let record: Partial<Record<keyof HistoryRecord, unknown>>;
-  try {
-    record = JSON.parse(line) as typeof record;
-  } catch (error) {
-    throw new InputError(`${where}: not valid JSON (${messageOf(error).split('\n')[0]}).`);
-  }
+function parseRecord(value: unknown, where: string): HistoryRecord {
+  const record = value as Partial<Record<keyof HistoryRecord, unknown>>;
   const refuse = (found: string): never => {
     throw new InputError(`${where}: ${found}; expected a record {space, method, seed, round, config, times or error}.`);
   };

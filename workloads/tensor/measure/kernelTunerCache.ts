@@ -1,6 +1,5 @@
-import { gunzipSync } from 'node:zlib';
-import { InputError, messageOf } from '../../../src/io/errors.js';
-import { readBytes } from '../../../src/io/files.js';
+import { InputError } from '../../../src/io/errors.js';
+import { readJson } from '../../../src/io/files.js';
 import type { Configuration, Knob, KnobValue, SearchSpace } from '../space.js';
 import { indexOfConfiguration, productSize } from '../space.js';
 
@@ -36,23 +35,7 @@ const shown = (value: unknown): string => {
  * configuration. Throws InputError for anything else, naming the entry.
  */
 export function readKernelTunerCache(file: string): MeasuredSpace {
-  return parseKernelTunerCache(readJsonMaybeZipped(file), file);
-}
-
-function readJsonMaybeZipped(file: string): unknown {
-  let bytes = readBytes(file);
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-    try {
-      bytes = gunzipSync(bytes);
-    } catch (error) {
-      throw new InputError(`${file} is not a whole gzip file: ${messageOf(error)}.`);
-    }
-  }
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch (error) {
-    throw new InputError(`${file} is not valid JSON: ${messageOf(error).split('\n')[0]}.`);
-  }
+  return parseKernelTunerCache(readJson(file), file);
 }
 
 /** As `readKernelTunerCache`, on a document already parsed; `file` is only used in messages. */

@@ -1,10 +1,11 @@
 import { InputError } from '../../../src/io/errors.js';
-import { readBytes } from '../../../src/io/files.js';
+import { readText } from '../../../src/io/files.js';
+import { parseJson } from '../../../src/io/json.js';
 import type { FeatureMap } from './features.js';
 import { knobFeatures } from './features.js';
 import type { HistoryRecord } from '../measure/history.js';
-import { checkKnobs, readHistory } from '../measure/history.js';
-import { readKernelTunerCache } from '../measure/kernelTunerCache.js';
+import { checkKnobs, parseHistory } from '../measure/history.js';
+import { parseKernelTunerCache } from '../measure/kernelTunerCache.js';
 import type { Knob } from '../space.js';
 import { configurationAt } from '../space.js';
 import type { Experience } from './transfer.js';
@@ -50,10 +51,9 @@ export function programFeaturesNamed(space: string): FeatureMap | undefined {
 
 /** A history file's records, or those that a Kernel Tuner cache amounts to. */
 function readRecords(file: string): HistoryRecord[] {
-  const head = readBytes(file).subarray(0, 65_536);
-  const zipped = head[0] === 0x1f && head[1] === 0x8b;
-  if (!zipped && !head.includes('"tune_params')) return readHistory(file);
-  const cache = readKernelTunerCache(file);
+  const text = readText(file);
+  if (!text.slice(0, 65_536).includes('"tune_params')) return parseHistory(text, file);
+  const cache = parseKernelTunerCache(parseJson(text, file), file);
   return Array.from(cache.indices, (index, row) => {
     const record = { space: cache.name, method: 'exhaustive', seed: 0, round: 0, config: configurationAt(cache.knobs, index) };
     const why = cache.failures.get(row);

@@ -71,7 +71,7 @@ describe('a history file', () => {
 
   it.each([
     ['{"space":"s"}\n', /line 1: it has no config/],
-    ['{"space":"s","config":{"a":1},"times":[1]}\nnonsense\n', /line 2: not valid JSON/],
+    ['{"space":"s","config":{"a":1},"times":[1]}\nnonsense\n', /line 2, is not valid JSON/],
     ['{"space":"s","config":{"a":1},"times":[-1]}\n', /"times" is \[-1\]/],
     ['{"space":"s","config":{"a":1},"times":[]}\n', /"times" is \[\]/],
     ['{"space":"s","config":{"a":[1]},"times":[1]}\n', /knob "a" is \[1\]/],
