@@ -1,8 +1,8 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { NamedTensors, Network, ParameterBlock } from '../src/engine/index.js';
-import { adamState, compile, createAdam, createParameters, gradientsOf, mlp, tensorFlow } from '../src/engine/index.js';
+import { compile, createTrainable, gradientsOf, mlp, tensorFlow } from '../src/engine/index.js';
 import type { Stateful } from '../src/io/checkpoint.js';
-import { arrayState, restoreParts, saveParts, streamState } from '../src/io/checkpoint.js';
+import { restoreParts, saveParts, streamState } from '../src/io/checkpoint.js';
 import type { RandomStream } from '../src/math/random.js';
 import type { ScheduleKind } from './kinds.js';
 import { fillNormals } from './noiseTable.js';
@@ -54,13 +54,15 @@ export async function createDiffusionModel(options: DiffusionModelOptions, rando
     outputs: options.sampleSize,
     activation: 'silu',
   });
-  const parameters = createParameters(network.layout);
-  network.initialise(parameters, random.stream('weights'));
+  const denoiser = createTrainable(network.layout, {
+    initialise: (block) => network.initialise(block, random.stream('weights')),
+    learningRate: options.learningRate,
+  });
+  const { parameters } = denoiser;
   const noise = random.stream('noise');
   const training = await compile(trainingProgram(network, parameters, options));
   const sampling = await compile(samplingProgram(network, parameters, schedule, options));
-  const adam = createAdam(parameters, { learningRate: options.learningRate });
-  const parts = { parameters: arrayState(parameters.flat), adam: adamState(adam), noise: streamState(noise) };
+  const parts = { ...denoiser.states({ parameters: 'parameters', adam: 'adam' }), noise: streamState(noise) };
   const embeddings = Array.from({ length: options.steps }, (_, i) => stepEmbedding(i + 1, options.embeddingSize));
 
   const drawStep = (row: number): void => {
@@ -77,7 +79,7 @@ export async function createDiffusionModel(options: DiffusionModelOptions, rando
       for (let row = 0; row < options.batchSize; row++) drawStep(row);
       fillNormals(training.inputs.noise, noise);
       await training.run();
-      adam.step(training.gradients.denoiser);
+      denoiser.step(training.gradients.denoiser);
       return training.outputs.loss![0]!;
     },
     sample: async (conditions) => {

@@ -1,6 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { NamedTensors, Network } from '../src/engine/index.js';
-import { tensorFlow } from '../src/engine/index.js';
+import { activationOf, tensorFlow } from '../src/engine/index.js';
 import type { PredictionKind } from './kinds.js';
 import type { NoiseSchedule } from './schedule.js';
 import { stepEmbedding } from './schedule.js';
@@ -62,10 +62,7 @@ function denoiser(
   const everySample = samples === rows ? once : tf.tile(once, [samples / rows, 1]);
   const embeddings = Array.from({ length: schedule.steps }, (_, i) => [...stepEmbedding(i + 1, embeddingSize)]);
   const everyStep = tf.matMul(tf.tensor2d(embeddings, [schedule.steps, embeddingSize]), ofStep);
-  const activate = (y: Tf.Tensor, layer: Network['layers'][number]): Tf.Tensor => {
-    if (layer.activation === 'linear') return y;
-    return layer.activation === 'silu' ? tf.mul(y, tf.sigmoid(y)) : tf.relu(y);
-  };
+  const activate = (y: Tf.Tensor, { activation }: Network['layers'][number]): Tf.Tensor => activationOf(activation).tensor(y);
   return (x, w) => {
     const drive = sampleSize === 1 ? tf.mul(x, ofSample) : tf.matMul(x, ofSample);
     const step = tf.slice(everyStep, [w - 1, 0], [1, width]);

@@ -1,12 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs';
-import { tensorFlow } from '../../src/engine/index.js';
-import type { ActionHead, SampledAction } from './heads.js';
+import { squashedDeviation, squashedGaussian, tensorFlow } from '../../src/engine/index.js';
+import type { ActionHead } from './heads.js';
 import { choiceAndLevelLoss, fillUniform, gumbel, largest, oneHot, randomChoiceAndLevel, straightThroughChoice } from './heads.js';
-
-/** Standard deviations lie between exp of these; a tanh in between, so that no gradient is lost at the ends. */
-const minLogDeviation = -5;
-const maxLogDeviation = 2;
-const scaledLogDeviation = (tanh: number): number => minLogDeviation + 0.5 * (maxLogDeviation - minLogDeviation) * (tanh + 1);
 
 /**
  * Continuous components as tanh of a Gaussian (Haarnoja et al. 2018, appendix C). The network gives all means, then all
@@ -27,7 +22,7 @@ export function gaussianHead(size: number): ActionHead {
     imitationLoss: (raw, actions) => tensorFlow().mean(tensorFlow().squaredDifference(columns(raw, 0, size).tanh(), actions)),
     act: (raw, action, exploration, random) => {
       for (let i = 0; i < size; i++) {
-        const deviation = exploration === null ? 0 : Math.exp(scaledLogDeviation(Math.tanh(raw[size + i]!)));
+        const deviation = exploration === null ? 0 : squashedDeviation(raw[size + i]!);
         action[i] = Math.tanh(raw[i]! + (deviation === 0 ? 0 : deviation * random.normal()));
       }
     },
@@ -59,7 +54,7 @@ export function choiceAndGaussianHead(choices: number): ActionHead {
       const level = squashedGaussian(columns(raw, choices, 1), columns(raw, choices + 1, 1), columns(noise, choices, 1));
       const logShares = tf.sub(logits, tf.logSumExp(logits, 1, true));
       const choiceEntropy = tf.neg(tf.sum(tf.mul(tf.softmax(logits), logShares), 1, true));
-      return { action: tf.concat2d([choice, level.action], 1), entropy: tf.add(choiceEntropy, level.entropy!) as Tf.Tensor2D };
+      return { action: tf.concat2d([choice, level.action], 1), entropy: tf.add(choiceEntropy, level.entropy) as Tf.Tensor2D };
     },
     drawNoise: (noise, random) => {
       for (let i = 0; i < noise.length; i++) noise[i] = i % size === choices ? random.normal() : gumbel(random);
@@ -71,7 +66,7 @@ export function choiceAndGaussianHead(choices: number): ActionHead {
       if (exploration !== null) {
         const scores = Float32Array.from({ length: choices }, (_, i) => raw[i]! + gumbel(random));
         best = largest(scores, choices);
-        deviation = Math.exp(scaledLogDeviation(Math.tanh(raw[choices + 1]!)));
+        deviation = squashedDeviation(raw[choices + 1]!);
       }
       action.fill(0, 0, choices);
       action[best] = 1;
@@ -79,21 +74,6 @@ export function choiceAndGaussianHead(choices: number): ActionHead {
     },
     random: (action, random) => randomChoiceAndLevel(action, random),
   };
-}
-
-/**
- * a = tanh(u), u = mean + deviation x noise, and -log pi(a) as a one-sample estimate of the entropy:
- * sum over components of noise^2 / 2 + log deviation + log(2 pi) / 2 + log(1 - tanh(u)^2).
- */
-function squashedGaussian(mean: Tf.Tensor2D, rawDeviation: Tf.Tensor2D, noise: Tf.Tensor2D): SampledAction {
-  const tf = tensorFlow();
-  const half = (maxLogDeviation - minLogDeviation) / 2;
-  const logDeviation = tf.add(tf.mul(tf.add(tf.tanh(rawDeviation), 1), half), minLogDeviation);
-  const u = tf.add(mean, tf.mul(tf.exp(logDeviation), noise));
-  // log(1 - tanh(u)^2) = 2 (log 2 - u - softplus(-2u)), without its loss of digits.
-  const logSlope = tf.mul(tf.sub(tf.sub(Math.log(2), u), tf.softplus(tf.mul(u, -2))), 2);
-  const gaussian = tf.add(tf.add(tf.mul(tf.square(noise), 0.5), logDeviation), 0.5 * Math.log(2 * Math.PI));
-  return { action: tf.tanh(u) as Tf.Tensor2D, entropy: tf.sum(tf.add(gaussian, logSlope), 1, true) as Tf.Tensor2D };
 }
 
 function columns(values: Tf.Tensor2D, from: number, size: number): Tf.Tensor2D {

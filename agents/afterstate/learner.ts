@@ -1,8 +1,8 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { NamedTensors, Network, ParameterBlock } from '../../src/engine/index.js';
-import { adamState, compile, createAdam, createParameters, gradientsOf, tensorFlow } from '../../src/engine/index.js';
+import { compile, createTrainable, gradientsOf, tensorFlow } from '../../src/engine/index.js';
 import type { Stateful } from '../../src/io/checkpoint.js';
-import { arrayState, restoreParts, saveParts } from '../../src/io/checkpoint.js';
+import { restoreParts, saveParts } from '../../src/io/checkpoint.js';
 import type { RandomStream } from '../../src/math/random.js';
 import type { ReplayBatch } from '../replay.js';
 import type { AfterstateSettings } from './options.js';
@@ -16,23 +16,20 @@ export interface ValueLearner extends Stateful {
 
 /** Temporal-difference learning of after-state values (Sutton and Barto 2018, sections 6.8 and 7.1). */
 export async function createValueLearner(network: Network, options: AfterstateSettings, random: RandomStream): Promise<ValueLearner> {
-  const value = createParameters(network.layout);
-  const averaged = createParameters(network.layout, { beside: value });
-  network.initialise(value, random.stream('weights'));
-  averaged.flat.set(value.flat);
-  const program = await compile(valueProgram(network, { value, averaged }, options.batchSize));
-  const adam = createAdam(value, {
+  const value = createTrainable(network.layout, {
+    initialise: (block) => network.initialise(block, random.stream('weights')),
     learningRate: options.criticLearningRate,
     maxGradientNorm: options.maxGradientNorm,
-    target: { block: averaged, rate: options.targetRate },
+    targetRate: options.targetRate,
   });
-  const parts = { value: arrayState(value.flat), averaged: arrayState(averaged.flat), adam: adamState(adam) };
+  const averaged = value.target;
+  const program = await compile(valueProgram(network, { value: value.parameters, averaged }, options.batchSize));
+  const parts = value.states({ parameters: 'value', target: 'averaged', adam: 'adam' });
   return {
     averaged,
     update: async ({ observations, rewards, discounts, next }, learningRateShare) => {
       await program.run({ states: observations, rewards, discounts, next });
-      adam.learningRate = options.criticLearningRate * learningRateShare;
-      adam.step(program.gradients.value);
+      value.step(program.gradients.value, learningRateShare);
       return { loss: program.outputs.loss![0]!, value: program.outputs.mean![0]! };
     },
     save: () => saveParts(parts),

@@ -1,8 +1,8 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { NamedTensors, Network, ParameterBlock } from '../../src/engine/index.js';
-import { adamState, compile, createAdam, createParameters, gradientsOf, mlp, tensorFlow } from '../../src/engine/index.js';
+import { compile, createTrainable, gradientsOf, mlp, tensorFlow } from '../../src/engine/index.js';
 import type { Stateful } from '../../src/io/checkpoint.js';
-import { arrayState, restoreParts, saveParts } from '../../src/io/checkpoint.js';
+import { restoreParts, saveParts } from '../../src/io/checkpoint.js';
 import type { RandomStream } from '../../src/math/random.js';
 import type { ShapingOptions } from './options.js';
 import type { ShapingBatch, ShapingSizes } from './shaper.js';
@@ -20,13 +20,13 @@ export interface Baseline extends Stateful {
 export async function createBaseline(options: ShapingOptions, sizes: ShapingSizes, random: RandomStream): Promise<Baseline> {
   const { batchSize: rows, observationSize, conditionSize } = sizes;
   const network = mlp({ name: 'value', inputs: observationSize, hidden: options.hidden, outputs: 1, activation: 'silu' });
-  const value = createParameters(network.layout);
-  network.initialise(value, random.stream('baseline weights'));
-  const target = createParameters(network.layout, { beside: value });
-  target.flat.set(value.flat);
-  const training = await compile(baselineProgram(network, { value, target }, rows));
-  const adam = createAdam(value, { learningRate: options.learningRate, target: { block: target, rate: options.agent.targetRate } });
-  const parts = { value: arrayState(value.flat), target: arrayState(target.flat), adam: adamState(adam) };
+  const value = createTrainable(network.layout, {
+    initialise: (block) => network.initialise(block, random.stream('baseline weights')),
+    learningRate: options.learningRate,
+    targetRate: options.agent.targetRate,
+  });
+  const training = await compile(baselineProgram(network, { value: value.parameters, target: value.target }, rows));
+  const parts = value.states({ parameters: 'value', target: 'target', adam: 'adam' });
   const copyStates = (states: Float32Array, conditions: Float32Array): void => {
     for (let row = 0; row < rows; row++) {
       states.set(conditions.subarray(row * conditionSize, row * conditionSize + observationSize), row * observationSize);
@@ -39,7 +39,7 @@ export async function createBaseline(options: ShapingOptions, sizes: ShapingSize
       training.inputs.reward.set(batch.rewards);
       training.inputs.discount.set(batch.discounts);
       await training.run();
-      adam.step(training.gradients.value);
+      value.step(training.gradients.value);
       return training.outputs.advantage!;
     },
     save: () => saveParts(parts),

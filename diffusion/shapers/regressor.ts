@@ -1,8 +1,8 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { NamedTensors, Network, ParameterBlock } from '../../src/engine/index.js';
-import { adamState, compile, createAdam, createParameters, gradientsOf, mlp, tensorFlow } from '../../src/engine/index.js';
+import { compile, createTrainable, gradientsOf, mlp, tensorFlow } from '../../src/engine/index.js';
 import type { Saved } from '../../src/io/checkpoint.js';
-import { arrayState, restoreParts, saveParts } from '../../src/io/checkpoint.js';
+import { restoreParts, saveParts } from '../../src/io/checkpoint.js';
 import type { RandomStream } from '../../src/math/random.js';
 import type { ShapingOptions } from './options.js';
 
@@ -16,18 +16,20 @@ export async function createRegressor(
   random: RandomStream,
 ) {
   const network = mlp({ name: 'regressor', inputs: conditionSize, hidden: options.hidden, outputs: 1, activation: 'silu' });
-  const parameters = createParameters(network.layout);
-  network.initialise(parameters, random.stream('weights'));
+  const regressor = createTrainable(network.layout, {
+    initialise: (block) => network.initialise(block, random.stream('weights')),
+    learningRate: options.learningRate,
+  });
+  const { parameters } = regressor;
   const training = await compile(regressionProgram(network, parameters, batchSize));
   const prediction = await compile(predictionProgram(network, parameters, batchSize));
-  const adam = createAdam(parameters, { learningRate: options.learningRate });
-  const parts = { parameters: arrayState(parameters.flat), adam: adamState(adam) };
+  const parts = regressor.states({ parameters: 'parameters', adam: 'adam' });
   return {
     fit: async (standardised: Float32Array, conditions: Float32Array): Promise<number> => {
       training.inputs.label.set(standardised);
       training.inputs.condition.set(conditions);
       await training.run();
-      adam.step(training.gradients.regressor);
+      regressor.step(training.gradients.regressor);
       return training.outputs.loss![0]!;
     },
     generate: async (conditions: Float32Array): Promise<{ mean: Float32Array; deviation: null }> => {

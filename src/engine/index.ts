@@ -1,3 +1,4 @@
+export { activationOf } from './activations.js';
 export { compile } from './compile.js';
 export type { Compiled, CompileOptions } from './compile.js';
 export { mlp } from './network.js';
@@ -18,5 +19,8 @@ export type { LoadedPolicy, PolicySpec } from './policy.js';
 export { polyak } from './polyak.js';
 export { createRowTable } from './rowTable.js';
 export type { RowTable } from './rowTable.js';
+export { squashedDeviation, squashedGaussian } from './squashedGaussian.js';
 export { adamState } from './state.js';
+export { createTrainable } from './trainable.js';
+export type { Trainable } from './trainable.js';
 export { loadTensorFlow, tensorFlow } from './tfjs.js';

@@ -1,3 +1,4 @@
+import { activationOf } from './activations.js';
 import type { Layer, Network } from './network.js';
 import type { ParameterBlock } from './parameters.js';
 import { scratchBytes } from './parameters.js';
@@ -26,8 +27,8 @@ export function createInference(network: Network, block: ParameterBlock): Infere
     weights: block.view(layer.weights).byteOffset,
     bias: block.view(layer.bias).byteOffset,
     rowBytes: layer.outputs * 4,
-    floor: layer.activation === 'relu' ? 0 : -Infinity,
-    activate: activations[layer.activation],
+    floor: activationOf(layer.activation).floor ?? -Infinity,
+    activate: inPlace(layer),
     result: new Float32Array(memory.buffer, ((i + 1) % 2) * room, layer.outputs),
   }));
   const last = steps.at(-1)!.result;
@@ -44,17 +45,11 @@ export function createInference(network: Network, block: ParameterBlock): Infere
   };
 }
 
-const eachOf =
-  (f: (x: number) => number) =>
-  (values: Float32Array): void => {
-    for (let i = 0; i < values.length; i++) values[i] = f(values[i]!);
+/** The activation in place; undefined where the kernel's floor is all of it. */
+function inPlace({ activation }: Layer): ((values: Float32Array) => void) | undefined {
+  const { number } = activationOf(activation);
+  if (number === undefined) return undefined;
+  return (values) => {
+    for (let i = 0; i < values.length; i++) values[i] = number(values[i]!);
   };
-
-/** ReLU is the kernel's floor. */
-const activations: Readonly<Record<Layer['activation'], ((values: Float32Array) => void) | undefined>> = {
-  linear: undefined,
-  relu: undefined,
-  silu: eachOf((x) => x / (1 + Math.exp(-x))),
-  tanh: eachOf(Math.tanh),
-  sigmoid: eachOf((x) => 1 / (1 + Math.exp(-x))),
-};
+}

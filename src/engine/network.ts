@@ -1,11 +1,13 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { RandomStream } from '../math/random.js';
+import type { AnyActivation } from './activations.js';
+import { activationOf } from './activations.js';
 import type { Layout, ParameterBlock } from './parameters.js';
 import { layoutOf } from './parameters.js';
 import type { NamedTensors } from './tfjs.js';
 
-export type Activation = 'relu' | 'silu' | 'tanh';
-export type OutputActivation = 'linear' | 'tanh' | 'sigmoid';
+export type Activation = Extract<AnyActivation, 'relu' | 'silu' | 'tanh'>;
+export type OutputActivation = Extract<AnyActivation, 'linear' | 'tanh' | 'sigmoid'>;
 
 export interface MlpSpec {
   /** Prefix of its parameters' names: `${name}/w0`, `${name}/b0`, ... */
@@ -78,20 +80,9 @@ export function mlp(spec: MlpSpec): Network {
     apply: (params, x) =>
       layers.reduce<tf.Tensor>((h, { weights, bias, activation }) => {
         const y = h.matMul(named(params, weights)).add(named(params, bias));
-        return activate(y, activation);
+        return activationOf(activation).tensor(y);
       }, x) as tf.Tensor2D,
   };
-}
-
-function activate(y: tf.Tensor, activation: Layer['activation']): tf.Tensor {
-  switch (activation) {
-    case 'linear':
-      return y;
-    case 'silu':
-      return y.mul(y.sigmoid());
-    default:
-      return y[activation]();
-  }
 }
 
 function named(params: NamedTensors, name: string): tf.Tensor {

@@ -74,14 +74,8 @@ export class Graph {
 
 /** Every value that the outputs need, producers first, in an order that depends on the graph alone. */
 export function inOrder(outputs: readonly Value[]): Value[] {
-  const ordered: Value[] = [];
-  const seen = new Set<Value>();
-  const visit = (value: Value): void => {
-    if (seen.has(value)) return;
-    seen.add(value);
-    value.inputs.forEach(visit);
-    ordered.push(value);
-  };
-  outputs.forEach(visit);
-  return ordered.sort((a, b) => a.id - b.id);
+  const seen = new Set(outputs);
+  // A set is walked in the order of insertion, what is added on the way included: no recursion, however long the chain.
+  for (const value of seen) for (const input of value.inputs) seen.add(input);
+  return [...seen].sort((a, b) => a.id - b.id);
 }
