@@ -48,7 +48,7 @@ async function expertMicroseconds(rows: number): Promise<{ kernel: number; engin
     parameters: { expert: createParameters(network.layout) },
     build: ({ x }, { expert }) => ({ outputs: { y: network.apply(expert, x as tf.Tensor2D) } }),
   });
-  const kernel = 1000 * medianMs(() => layer.runExpert(0, inputs!, outputs!, rows, buffer!), { calls: 50 });
+  const kernel = 1000 * medianMs(() => layer.runExpert(0, rows, { inputs: inputs!, outputs: outputs!, hidden: buffer! }), { calls: 50 });
   const engine = 1000 * (await medianMsAsync(() => compiled.run(), { calls: 50 }));
   await compiled.dispose();
   return { kernel, engine };

@@ -24,9 +24,9 @@ export function resample(source: HourlySource, startMs: number, slots: number, s
   const first = hourOf(startMs);
   const held = Math.ceil((startMs + slots * slotMs) / hourMs) - first;
   const mean = (quantity: Quantity): Float64Array =>
-    meanOverSlots(source(quantity, first, held, false), first, startMs, slots, slotMs);
+    meanOverSlots(source(quantity, first, held, false), first, { startMs, slots, slotMs });
   const middle = (quantity: Quantity): Float64Array =>
-    atSlotMiddles(source(quantity, first, held, true), first, startMs, slots, slotMs);
+    atSlotMiddles(source(quantity, first, held, true), first, { startMs, slots, slotMs });
   return {
     priceUsdPerMwh: mean('price'),
     carbonKgPerKwh: mean('carbon').map((grams) => grams / 1000),

@@ -84,8 +84,15 @@ export function windowOf(series: HourlySeries, firstHour: number, count: number)
   return result;
 }
 
+/** Consecutive slots from `startMs` (UTC milliseconds since 1970). */
+export interface Slots {
+  readonly startMs: number;
+  readonly slots: number;
+  readonly slotMs: number;
+}
+
 /** Time-weighted mean over slots of values that hold for their hour. `hours` starts at `firstHour`. */
-export function meanOverSlots(hours: Float64Array, firstHour: number, startMs: number, slots: number, slotMs: number): Float64Array {
+export function meanOverSlots(hours: Float64Array, firstHour: number, { startMs, slots, slotMs }: Slots): Float64Array {
   const result = new Float64Array(slots);
   for (let i = 0; i < slots; i++) {
     const from = startMs + i * slotMs;
@@ -105,7 +112,7 @@ export function meanOverSlots(hours: Float64Array, firstHour: number, startMs: n
 }
 
 /** Linear interpolation, at each slot's middle, between values that hold at the start of their hour. */
-export function atSlotMiddles(hours: Float64Array, firstHour: number, startMs: number, slots: number, slotMs: number): Float64Array {
+export function atSlotMiddles(hours: Float64Array, firstHour: number, { startMs, slots, slotMs }: Slots): Float64Array {
   const result = new Float64Array(slots);
   for (let i = 0; i < slots; i++) {
     const at = (startMs + (i + 0.5) * slotMs) / hourMs;

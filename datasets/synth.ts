@@ -46,7 +46,7 @@ export function writeSyntheticData({ seed, regions, fromMs, days, out }: SynthRe
   const firstHour = fromMs / hourMs;
   const count = (days * dayMs) / hourMs;
   for (const quantity of quantities) {
-    const columns = world.regions.map((region) => syntheticHours(seed, region, quantity, firstHour, count));
+    const columns = world.regions.map((region) => syntheticHours(seed, region, quantity, [firstHour, count]));
     const { path, digits } = files[quantity];
     const lines = Array.from({ length: count }, (_, i) =>
       [`${isoHour((firstHour + i) * hourMs)}:00`, ...columns.map((column) => Number(column[i]!.toFixed(digits)))].join(','),

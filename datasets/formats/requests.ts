@@ -18,7 +18,7 @@ function risingTimes(table: CsvTable, column: string): Float64Array {
 }
 
 /** A column of numbers within bounds; empty cells become `blank`, or are refused if there is none. */
-function bounded(table: CsvTable, column: string, low: number, high: number, blank?: number): Float64Array {
+function bounded(table: CsvTable, column: string, [low, high]: readonly [number, number], blank?: number): Float64Array {
   const values = new Float64Array(table.length);
   for (let row = 0; row < table.length; row++) {
     if (blank !== undefined && table.cell(row, column) === '') {
@@ -65,9 +65,9 @@ export function readGenTd26(file: string): ImageRequests {
     timeMs: risingTimes(table, 'gmt_create'),
     type: texts('predict_type'),
     status: texts('predict_status'),
-    executionSeconds: bounded(table, 'exec_time_seconds', 0, 86_400, NaN),
-    imagesPerPrompt: bounded(table, 'num_images_per_prompt', 1, 1000, NaN),
-    denoisingSteps: bounded(table, 'num_inference_steps', 1, 1000, NaN),
+    executionSeconds: bounded(table, 'exec_time_seconds', [0, 86_400], NaN),
+    imagesPerPrompt: bounded(table, 'num_images_per_prompt', [1, 1000], NaN),
+    denoisingSteps: bounded(table, 'num_inference_steps', [1, 1000], NaN),
   };
 }
 
@@ -86,7 +86,7 @@ export interface TokenRequests {
 export function readAzureLlm(file: string): TokenRequests {
   const table = requireRows(readCsv(file, ['TIMESTAMP', 'ContextTokens', 'GeneratedTokens']));
   const columns = ['ContextTokens', 'GeneratedTokens'] as const;
-  const [contextTokens, generatedTokens] = columns.map((column) => bounded(table, column, 0, 1e7)) as [Float64Array, Float64Array];
+  const [contextTokens, generatedTokens] = columns.map((column) => bounded(table, column, [0, 1e7])) as [Float64Array, Float64Array];
   [contextTokens, generatedTokens].forEach((tokens, i) => {
     if (tokens.every((value) => value < 1)) throw new InputError(`${file}, column "${columns[i]}": all ${tokens.length} values are below 1; expected requests with a prompt and an answer.`);
   });
@@ -107,7 +107,7 @@ export interface RequestRates {
 /** ServeGen's rates: `t_s` rising by one fixed interval, one column per model class. Throws InputError (file, line). */
 export function readServeGen(file: string): RequestRates {
   const table = requireRows(readCsv(file, ['t_s']));
-  const seconds = bounded(table, 't_s', 0, 1e10);
+  const seconds = bounded(table, 't_s', [0, 1e10]);
   const intervalSeconds = table.length > 1 ? seconds[1]! - seconds[0]! : NaN;
   if (!(intervalSeconds > 0)) throw new InputError(`${file}: t_s does not rise from its first value to its second; expected a fixed interval in seconds.`);
   for (let row = 1; row < table.length; row++) {
@@ -116,5 +116,5 @@ export function readServeGen(file: string): RequestRates {
   }
   const classes = table.columns.filter((column) => column !== 't_s');
   if (classes.length === 0) throw new InputError(`${file} has no column beside t_s; expected one per model class.`);
-  return { file, intervalSeconds, requestsPerSecond: new Map(classes.map((name) => [name, bounded(table, name, 0, 1e7, NaN)])) };
+  return { file, intervalSeconds, requestsPerSecond: new Map(classes.map((name) => [name, bounded(table, name, [0, 1e7], NaN)])) };
 }

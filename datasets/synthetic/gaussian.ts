@@ -61,13 +61,13 @@ export class GaussianField {
   block(series: number, block: number, shares: readonly number[]): Float64Array {
     const z = new Float64Array(hoursPerBlock);
     const weights = shares.map(Math.sqrt);
-    fastHours.forEach((tau, k) => this.#addFast(z, series, block, k, tau, weights[k]!));
+    fastHours.forEach((_, component) => this.#addFast(z, { series, block, component }, weights[component]!));
     this.#addSlow(z, series, block, weights.slice(fastHours.length));
     return z;
   }
 
-  #addFast(z: Float64Array, series: number, block: number, component: number, tau: number, weight: number): void {
-    const rho = Math.exp(-1 / tau);
+  #addFast(z: Float64Array, { series, block, component }: { series: number; block: number; component: number }, weight: number): void {
+    const rho = Math.exp(-1 / fastHours[component]!);
     const kick = Math.sqrt(1 - rho * rho);
     const factor = this.fastFactor[series]!;
     const before = this.#noise('fast', block - 1);

@@ -53,7 +53,10 @@ export class Generator {
     const z = this.#field.block(index, block, series.shares);
     const calendar = this.#calendar(region, block);
     const result = scoresOf(series, calendar, z).map((score) => interpolate(series.scores, series.values, score));
-    if (series.spikes !== undefined) this.#addSpikes(result, series.spikes, calendar, region, block);
+    if (series.spikes !== undefined) {
+      const scores = this.#spikes.block(this.regions.indexOf(region), block, series.spikes.shares);
+      addSpikes(result, series.spikes, calendar, scores);
+    }
     if (this.#blocks.size >= keptBlocks) this.#blocks.clear();
     this.#blocks.set(key, result);
     return result;
@@ -70,14 +73,14 @@ export class Generator {
     }
     return calendar;
   }
+}
 
-  #addSpikes(prices: Float64Array, spikes: SpikeModel, calendar: Calendar, region: string, block: number): void {
-    const q = this.#spikes.block(this.regions.indexOf(region), block, spikes.shares);
-    for (let h = 0; h < q.length; h++) {
-      const rate = spikes.rate * spikes.byHour[calendar.localHour[h]!]! * spikes.byMonth[calendar.month[h]!]!;
-      const fraction = normalProbability(-q[h]!) / rate;
-      if (fraction < 1) prices[h] = spikes.cap + interpolate(spikes.fractions, spikes.excess, fraction);
-    }
+/** Puts spikes where the normal scores are high enough for the hour and month. */
+function addSpikes(prices: Float64Array, spikes: SpikeModel, calendar: Calendar, scores: Float64Array): void {
+  for (let h = 0; h < scores.length; h++) {
+    const rate = spikes.rate * spikes.byHour[calendar.localHour[h]!]! * spikes.byMonth[calendar.month[h]!]!;
+    const fraction = normalProbability(-scores[h]!) / rate;
+    if (fraction < 1) prices[h] = spikes.cap + interpolate(spikes.fractions, spikes.excess, fraction);
   }
 }
 

@@ -14,8 +14,8 @@ function generatorOf(seed: number): Generator {
   return latest.generator;
 }
 
-/** Hourly values of a known region in the units of `Quantity`, from `firstHour` (hours since 1970). */
-export function syntheticHours(seed: number, region: string, quantity: Quantity, firstHour: number, count: number): Float64Array {
+/** Hourly values of a known region in the units of `Quantity`, `count` of them from `firstHour` (hours since 1970). */
+export function syntheticHours(seed: number, region: string, quantity: Quantity, [firstHour, count]: readonly [number, number]): Float64Array {
   return generatorOf(seed).hours(region, quantity, firstHour, count);
 }
 

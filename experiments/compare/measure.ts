@@ -143,7 +143,7 @@ function answerOne(results: Results, claim: Claim): Answer | undefined {
   const y = runsOf(results, claim.than, problem);
   if (x === undefined || y === undefined) return undefined;
   const stream = (what: string): RandomStream => streamFor(problem, x.method.id, y.method.id, what);
-  const iqmDifference = differenceEstimate([utility(x)], [utility(y)], interquartileMean, stream('difference'));
+  const iqmDifference = differenceEstimate([[utility(x)], [utility(y)]], interquartileMean, stream('difference'));
   const meanDifference = welchDifference(utility(x), utility(y));
   return {
     ask: claim.ask,

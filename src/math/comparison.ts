@@ -54,20 +54,18 @@ export function stratifiedEstimate(
  * counted half, averaged over tasks (Agarwal et al., section 4.3). Both sides are resampled; tasks must be the same.
  */
 export const probabilityOfImprovement = (x: Strata, y: Strata, random: RandomStream, options: BootstrapOptions = {}): Estimate =>
-  pairedEstimate(x, y, shareOfWins, random, options);
+  pairedEstimate([x, y], shareOfWins, random, options);
 
 /** Difference X - Y of a statistic of the runs, averaged over tasks. Both sides are resampled; tasks must be the same. */
 export const differenceEstimate = (
-  x: Strata,
-  y: Strata,
+  sides: readonly [x: Strata, y: Strata],
   statistic: (scores: ArrayLike<number>) => number,
   random: RandomStream,
   options: BootstrapOptions = {},
-): Estimate => pairedEstimate(x, y, (a, b) => statistic(a) - statistic(b), random, options);
+): Estimate => pairedEstimate(sides, (a, b) => statistic(a) - statistic(b), random, options);
 
 function pairedEstimate(
-  x: Strata,
-  y: Strata,
+  [x, y]: readonly [x: Strata, y: Strata],
   perTask: (x: readonly number[], y: readonly number[]) => number,
   random: RandomStream,
   options: BootstrapOptions,

@@ -19,24 +19,6 @@ export interface PanelChart {
 /** Panels above each other on one horizontal axis, the first on top, as a Chart.js configuration. */
 export function panelChart({ title, x, panels, alike = false }: PanelChart): ChartConfiguration {
   const legend = lineLabels(new Set());
-  let styled = 0;
-  const datasets = panels.flatMap(({ series }, panel) =>
-    series.map((line, index) => {
-      const { colour, dash, shape } = seriesStyle(alike ? index : styled++);
-      return {
-        label: line.name,
-        data: Array.from(line.x, (at, i) => ({ x: at, y: line.y[i]! })),
-        yAxisID: `y${panel}`,
-        borderColor: colour,
-        backgroundColor: colour,
-        borderDash: dash,
-        borderWidth: 1.8,
-        pointStyle: shape,
-        pointRadius: line.points === true ? 4 : 0,
-        stepped: line.stepped === true,
-      };
-    }),
-  );
   // Chart.js stacks axes of one group from the bottom up.
   const axes = panels.map(({ y }, panel) => [
     `y${panel}`,
@@ -55,7 +37,7 @@ export function panelChart({ title, x, panels, alike = false }: PanelChart): Cha
   ]);
   return {
     type: 'line',
-    data: { datasets },
+    data: { datasets: lines(panels, alike) },
     options: {
       scales: {
         x: {
@@ -79,4 +61,25 @@ export function panelChart({ title, x, panels, alike = false }: PanelChart): Cha
       },
     },
   };
+}
+
+function lines(panels: readonly Panel[], alike: boolean): ChartConfiguration<'line'>['data']['datasets'] {
+  let styled = 0;
+  return panels.flatMap(({ series }, panel) =>
+    series.map((line, index) => {
+      const { colour, dash, shape } = seriesStyle(alike ? index : styled++);
+      return {
+        label: line.name,
+        data: Array.from(line.x, (at, i) => ({ x: at, y: line.y[i]! })),
+        yAxisID: `y${panel}`,
+        borderColor: colour,
+        backgroundColor: colour,
+        borderDash: dash,
+        borderWidth: 1.8,
+        pointStyle: shape,
+        pointRadius: line.points === true ? 4 : 0,
+        stepped: line.stepped === true,
+      };
+    }),
+  );
 }

@@ -66,7 +66,7 @@ describe.skipIf(!hasSharedData)('the generator against the real series', () => {
       const [realX, realY] = [x!, y!].map(({ firstHour, values }) => clip(values.slice(first - firstHour, first - firstHour + count)));
       const expected = correlation(realX!, realY!);
       const found = [1, 2, 3].map((seed) => {
-        const [p, q] = [a, b].map((region) => clip(syntheticHours(seed, region, quantity, first, count)));
+        const [p, q] = [a, b].map((region) => clip(syntheticHours(seed, region, quantity, [first, count])));
         return correlation(p!, q!);
       });
       const mean = found.reduce((sum, value) => sum + value, 0) / found.length;
@@ -76,7 +76,7 @@ describe.skipIf(!hasSharedData)('the generator against the real series', () => {
 
   it('makes negative prices and spikes where markets have them', () => {
     const years = 6 * 8766;
-    const of = (region: string): Float64Array => syntheticHours(1, region, 'price', Date.UTC(2023) / 3_600_000, years);
+    const of = (region: string): Float64Array => syntheticHours(1, region, 'price', [Date.UTC(2023) / 3_600_000, years]);
     expect(of('AU-VIC').filter((price) => price < 0).length / years).toBeGreaterThan(0.05);
     expect(of('US-TEX-ERCO').reduce((most, price) => Math.max(most, price), 0)).toBeGreaterThan(2000);
   });

@@ -64,8 +64,8 @@ describe('resampling to slots', () => {
     fc.assert(
       fc.property(window, ({ start, slotMinutes, slots }) => {
         const startMs = start * 60_000;
-        const bySlot = meanOverSlots(hours, 0, startMs, slots, slotMinutes * 60_000);
-        const byMinute = meanOverSlots(hours, 0, startMs, slots * slotMinutes, 60_000);
+        const bySlot = meanOverSlots(hours, 0, { startMs, slots, slotMs: slotMinutes * 60_000 });
+        const byMinute = meanOverSlots(hours, 0, { startMs, slots: slots * slotMinutes, slotMs: 60_000 });
         const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
         expect(mean(bySlot)).toBeCloseTo(mean(byMinute), 8);
       }),
@@ -78,8 +78,8 @@ describe('resampling to slots', () => {
         fc.pre(cut < slots);
         const slotMs = slotMinutes * 60_000;
         for (const resample of [meanOverSlots, atSlotMiddles]) {
-          const whole = resample(hours, 0, start * 60_000, slots, slotMs);
-          const tail = resample(hours, 0, start * 60_000 + cut * slotMs, slots - cut, slotMs);
+          const whole = resample(hours, 0, { startMs: start * 60_000, slots, slotMs });
+          const tail = resample(hours, 0, { startMs: start * 60_000 + cut * slotMs, slots: slots - cut, slotMs });
           expect(tail).toEqual(whole.slice(cut));
         }
       }),
@@ -87,7 +87,7 @@ describe('resampling to slots', () => {
   });
 
   it('interpolates weather at the middle of a slot', () => {
-    const half = atSlotMiddles(Float64Array.of(0, 10, 30), 0, 0, 4, hourMs / 2);
+    const half = atSlotMiddles(Float64Array.of(0, 10, 30), 0, { startMs: 0, slots: 4, slotMs: hourMs / 2 });
     expect(half).toEqual(Float64Array.of(2.5, 7.5, 15, 25));
   });
 });

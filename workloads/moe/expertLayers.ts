@@ -35,14 +35,14 @@ export function addStaticLayer(pass: Pass, model: ServedModel, tokens: number, d
   const capacity = capacityRows(model.capacityFactor, tokens);
   const rows = experts * capacity;
   const local = experts / devices;
-  pass.product('gate', tokens, dim, experts);
+  pass.product('gate', [tokens, dim, experts]);
   pass.move('gate', staticGateBytes * tokens * experts);
   pass.move('masks', maskBytes * tokens * rows);
-  pass.product('dispatch', rows, tokens, dim);
+  pass.product('dispatch', [rows, tokens, dim]);
   pass.exchange(halfBytes * rows * dim, devices);
-  addFeedForward(pass, 'experts', model, devices * capacity, local);
+  addFeedForward(pass, 'experts', model, { rows: devices * capacity, times: local });
   pass.exchange(halfBytes * rows * dim, devices);
-  pass.product('dispatch', tokens, rows, dim);
+  pass.product('dispatch', [tokens, rows, dim]);
   pass.launch(staticGateKernels + local * feedForwardKernels);
 }
 
@@ -53,7 +53,7 @@ export function addStaticLayer(pass: Pass, model: ServedModel, tokens: number, d
 export function addDynamicLayer(pass: Pass, model: ServedModel, tokens: number, load: ExpertLoad): void {
   const { experts, dim, topK } = model;
   const pairs = tokens * topK;
-  pass.product('gate', tokens, dim, experts);
+  pass.product('gate', [tokens, dim, experts]);
   pass.move('gate', dynamicGateBytes * tokens * experts);
   // Rows are gathered, put in order of expert where they arrive, and both undone: four times read and written.
   pass.move('dispatch', 8 * halfBytes * pairs * dim);
@@ -63,7 +63,7 @@ export function addDynamicLayer(pass: Pass, model: ServedModel, tokens: number, 
   const { onBusiest, rows } = busiestDevice(pairs * load.devices, load);
   pass.exchange(halfBytes * dim * rows, load.devices);
   for (const { chance, rowsIfActive } of onBusiest) {
-    addFeedForward(pass, 'experts', model, rowsIfActive, chance);
+    addFeedForward(pass, 'experts', model, { rows: rowsIfActive, times: chance });
     pass.launch(chance * feedForwardKernels);
   }
   pass.exchange(halfBytes * dim * rows, load.devices);

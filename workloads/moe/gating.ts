@@ -60,7 +60,7 @@ function forward(
   dispatchOf: (routing: Routing, tokens: number) => Dispatch,
 ): Forward {
   const { arena } = layer;
-  const { dim, experts, topK, hidden } = layer.shape;
+  const { dim, experts, hidden } = layer.shape;
   if (input.length === 0 || input.length % dim !== 0) {
     throw new InputError(`The input has ${input.length} values; expected a positive multiple of the token width ${dim}.`);
   }
@@ -80,34 +80,20 @@ function forward(
   const expertInputs = arena.allocate(dispatch.rows * rowBytes);
   const expertOutputs = arena.allocate(dispatch.rows * rowBytes);
   const hiddenBuffer = arena.allocate(4 * Math.min(chunkRows, dispatch.most) * hidden);
-  const { floats, integers } = arena;
-  const padded = dispatch.rows > tokens * topK - dispatch.dropped;
-  if (padded) floats.fill(0, expertInputs / 4, expertInputs / 4 + dispatch.rows * dim);
-  for (let pair = 0; pair < tokens * topK; pair++) {
-    const row = integers[dispatch.rowOf / 4 + pair]!;
-    if (row < 0) continue;
-    const from = inputs / 4 + Math.floor(pair / topK) * dim;
-    floats.copyWithin(expertInputs / 4 + row * dim, from, from + dim);
-  }
+  scatter(layer, dispatch, { inputs, expertInputs, tokens });
   times.push(performance.now());
 
   for (let expert = 0; expert < experts; expert++) {
     const { first, count } = dispatch.expertRows(expert);
-    layer.runExpert(expert, expertInputs + first * rowBytes, expertOutputs + first * rowBytes, count, hiddenBuffer);
+    layer.runExpert(expert, count, { inputs: expertInputs + first * rowBytes, outputs: expertOutputs + first * rowBytes, hidden: hiddenBuffer });
   }
   times.push(performance.now());
 
-  floats.fill(0, outputs / 4, outputs / 4 + tokens * dim);
-  for (let pair = 0; pair < tokens * topK; pair++) {
-    const row = integers[dispatch.rowOf / 4 + pair]!;
-    if (row < 0) continue;
-    const to = outputs + Math.floor(pair / topK) * rowBytes;
-    layer.addScaled(to, expertOutputs + row * rowBytes, floats[routing.gates / 4 + pair]!);
-  }
+  combine(layer, dispatch, { gates: routing.gates, expertOutputs, outputs, tokens });
   times.push(performance.now());
 
   const result = {
-    output: floats.slice(outputs / 4, outputs / 4 + tokens * dim),
+    output: arena.floats.slice(outputs / 4, outputs / 4 + tokens * dim),
     dropped: dispatch.dropped,
     rows: dispatch.rows,
     peakBytes: arena.peakAbove(start),
@@ -115,6 +101,34 @@ function forward(
   };
   arena.release(start);
   return result;
+}
+
+/** Copies each token to the rows of its experts; rows that no token fills are zeros. */
+function scatter(layer: MoeLayer, dispatch: Dispatch, at: { inputs: number; expertInputs: number; tokens: number }): void {
+  const { dim, topK } = layer.shape;
+  const { floats, integers } = layer.arena;
+  const pairs = at.tokens * topK;
+  const padded = dispatch.rows > pairs - dispatch.dropped;
+  if (padded) floats.fill(0, at.expertInputs / 4, at.expertInputs / 4 + dispatch.rows * dim);
+  for (let pair = 0; pair < pairs; pair++) {
+    const row = integers[dispatch.rowOf / 4 + pair]!;
+    if (row < 0) continue;
+    const from = at.inputs / 4 + Math.floor(pair / topK) * dim;
+    floats.copyWithin(at.expertInputs / 4 + row * dim, from, from + dim);
+  }
+}
+
+/** Each token's output: the sum of its experts' rows, weighted by their gates. */
+function combine(layer: MoeLayer, dispatch: Dispatch, at: { gates: number; expertOutputs: number; outputs: number; tokens: number }): void {
+  const { dim, topK } = layer.shape;
+  const { floats, integers } = layer.arena;
+  const rowBytes = 4 * dim;
+  floats.fill(0, at.outputs / 4, at.outputs / 4 + at.tokens * dim);
+  for (let pair = 0; pair < at.tokens * topK; pair++) {
+    const row = integers[dispatch.rowOf / 4 + pair]!;
+    if (row < 0) continue;
+    layer.addScaled(at.outputs + Math.floor(pair / topK) * rowBytes, at.expertOutputs + row * rowBytes, floats[at.gates / 4 + pair]!);
+  }
 }
 
 function staticDispatch(layer: MoeLayer, routing: Routing, tokens: number, capacityFactor: number): Dispatch {

@@ -25,6 +25,13 @@ export interface LayerWeights {
   expert(index: number): { up: Float32Array; upBias: Float32Array; down: Float32Array; downBias: Float32Array };
 }
 
+/** Byte offsets in the arena of what an expert reads, writes and works in. */
+export interface ExpertBuffers {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly hidden: number;
+}
+
 /** Byte offsets in the arena of which experts each token goes to; valid until the arena releases them. */
 export interface Routing {
   /** Int32, tokens x k, best first. */
@@ -89,17 +96,16 @@ export class MoeLayer {
     const mark = this.arena.mark();
     const logits = this.arena.allocate(4 * tokens * this.routerColumns);
     this.kernels.gemm(inputs, this.router, this.routerBias, logits, tokens, dim, this.routerColumns, 0);
-    const { floats, integers } = this.arena;
     for (let token = 0; token < tokens; token++) {
       const row = logits / 4 + token * this.routerColumns;
-      chooseTopK(floats, row, experts, topK, integers, routing.experts / 4 + token * topK, routing.gates / 4 + token * topK);
+      chooseTopK(this.arena, { logits: row, count: experts, k: topK, ids: routing.experts / 4 + token * topK, gates: routing.gates / 4 + token * topK });
     }
     this.arena.release(mark);
     return routing;
   }
 
   /** outputs = expert(inputs) for `rows` rows, through a hidden buffer of at least min(rows, `chunkRows`) x F floats. */
-  runExpert(expert: number, inputs: number, outputs: number, rows: number, hiddenBuffer: number): void {
+  runExpert(expert: number, rows: number, { inputs, outputs, hidden: hiddenBuffer }: ExpertBuffers): void {
     const { dim, hidden } = this.shape;
     const at = this.offsets(expert);
     for (let row = 0; row < rows; row += chunkRows) {
@@ -152,17 +158,12 @@ export function checkShape(shape: LayerShape): void {
 
 /** Writes the ids of the `k` largest of `count` logits, largest first, and their softmax. Offsets are in elements. */
 function chooseTopK(
-  floats: Float32Array,
-  row: number,
-  count: number,
-  k: number,
-  integers: Int32Array,
-  ids: number,
-  gates: number,
+  { floats, integers }: Pick<Arena, 'floats' | 'integers'>,
+  { logits, count, k, ids, gates }: { logits: number; count: number; k: number; ids: number; gates: number },
 ): void {
   for (let i = 0; i < k; i++) floats[gates + i] = -Infinity;
   for (let e = 0; e < count; e++) {
-    const logit = floats[row + e]!;
+    const logit = floats[logits + e]!;
     if (!(logit > floats[gates + k - 1]!)) continue;
     let place = k - 1;
     while (place > 0 && logit > floats[gates + place - 1]!) {

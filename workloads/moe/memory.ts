@@ -22,10 +22,8 @@ export interface DeviceMemory {
  */
 export function deviceMemory(
   model: ServedModel,
-  gating: 'static' | 'dynamic',
-  tokens: number,
   load: ExpertLoad,
-  slots: number,
+  { gating, tokens, slots }: { gating: 'static' | 'dynamic'; tokens: number; slots: number },
 ): DeviceMemory {
   const { dim, hidden, experts, topK, vocabulary, residentMoeLayers, denseParameters } = model;
   const weightsBytes = halfBytes * (denseParameters + residentMoeLayers * slots * 2 * dim * hidden);

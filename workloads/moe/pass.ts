@@ -25,7 +25,7 @@ export class Pass {
   ) {}
 
   /** `times` half-precision products of rows x inner by inner x columns. */
-  product(part: Part, rows: number, inner: number, columns: number, times = 1): void {
+  product(part: Part, [rows, inner, columns]: readonly [rows: number, inner: number, columns: number], times = 1): void {
     const flop = 2 * rows * inner * columns;
     const bytes = halfBytes * (rows * inner + inner * columns + rows * columns);
     this.flop += times * flop;

@@ -68,7 +68,8 @@ export function replay(trace: RoutingTrace, options: ReplayOptions): PolicyResul
     loadMs: (1000 * expertBytes) / device.hostLinkBytesPerSecond,
     computeMs: (rows) => 1000 * productSeconds(device, 2 * expertParameters(expert) * rows, expertBytes),
   };
-  const runs = policies.map((name) => new PolicyRun(name, devices, perDevice, slots, trace.experts, batches.rows, cost));
+  const caches = { devices, slots, perDevice, experts: trace.experts };
+  const runs = policies.map((name) => new PolicyRun(name, caches, batches.rows, cost));
   const nextUses = policies.includes('belady') ? nextUsesOf(batches) : undefined;
   for (let batch = 0, use = 0; batch < batches.count; batch++) {
     const active = batches.read(batch);
@@ -131,6 +132,7 @@ interface Costs {
 /** One policy's caches on all devices, and what they cost so far. */
 class PolicyRun {
   private readonly caches: ExpertCache[];
+  private readonly perDevice: number;
   /** When each expert's run of this batch ended, from the batch's start. */
   private readonly ranUntilMs: Float64Array;
   private runs = 0;
@@ -140,13 +142,11 @@ class PolicyRun {
 
   constructor(
     private readonly name: PolicyName,
-    devices: number,
-    private readonly perDevice: number,
-    slots: number,
-    experts: number,
+    { devices, slots, perDevice, experts }: { devices: number; slots: number; perDevice: number; experts: number },
     private readonly rows: Int32Array,
     private readonly costs: Costs,
   ) {
+    this.perDevice = perDevice;
     this.caches = Array.from({ length: devices }, () => createCache(name, slots, experts, rows));
     this.ranUntilMs = new Float64Array(experts);
   }

@@ -102,10 +102,10 @@ export function simulate(options: SimulationOptions): Simulation {
     if (gating === 'static') addStaticLayer(pass, model, tokens, devices);
     else addDynamicLayer(pass, model, tokens, load);
   }
-  if (slots < local) pass.busy('buffer', moeLayers * bufferStallSeconds(model, tokens, load, slots, device));
+  if (slots < local) pass.busy('buffer', moeLayers * bufferStallSeconds(model, load, { tokens, slots, device }));
   pass.sync();
 
-  const memory = deviceMemory(model, gating, tokens, load, slots);
+  const memory = deviceMemory(model, load, { gating, tokens, slots });
   const onDevice = new Float64Array(devices);
   load.shares.forEach((share, expert) => (onDevice[load.placement[expert]!]! += share));
   return {
@@ -178,10 +178,8 @@ const measuredBatches = 2;
 /** Mean time that one layer of one pass waits for weights, by replaying a synthetic trace under the paper's policy. */
 function bufferStallSeconds(
   model: ServedModel,
-  tokens: number,
   { devices, shares, placement }: ExpertLoad,
-  slots: number,
-  device: Device,
+  { tokens, slots, device }: { tokens: number; slots: number; device: Device },
 ): number {
   // A replay has consecutive experts on a device.
   const byDevice = Array.from(placement, (_, expert) => expert).sort((a, b) => placement[a]! - placement[b]! || a - b);

@@ -27,21 +27,21 @@ export function addTransformer(pass: Pass, model: ServedModel, tokens: number, f
   const { dim, heads, layers, vocabulary, crossAttention, sequenceTokens: context } = model;
   const attentions = layers * (crossAttention ? 2 : 1);
   pass.move('dense', halfBytes * 4 * tokens * dim);
-  pass.product('dense', tokens, dim, dim, 4 * attentions);
+  pass.product('dense', [tokens, dim, dim], 4 * attentions);
   // Scores and their product with the values: per head, of a whole sequence or of one token.
   const queries = model.pass === 'step' ? 1 : context;
-  pass.product('dense', queries, dim / heads, context, attentions * heads * (tokens / queries));
-  pass.product('dense', queries, context, dim / heads, attentions * heads * (tokens / queries));
+  pass.product('dense', [queries, dim / heads, context], attentions * heads * (tokens / queries));
+  pass.product('dense', [queries, context, dim / heads], attentions * heads * (tokens / queries));
   pass.move('dense', attentions * scoreBytes * tokens * context * heads);
   // Scaling, four transposes and the residual around attention; norms and residuals of all layers; read and written.
   pass.move('dense', attentions * halfBytes * 15 * tokens * dim);
   pass.move('dense', layers * halfBytes * 5 * tokens * dim);
-  addFeedForward(pass, 'dense', model, tokens, feedForwardLayers);
+  addFeedForward(pass, 'dense', model, { rows: tokens, times: feedForwardLayers });
   pass.launch(kernels.embed + layers * (kernels.selfAttention + kernels.norm + kernels.residual));
   if (crossAttention) pass.launch(layers * kernels.crossAttention);
   pass.launch(feedForwardLayers * kernels.feedForward);
   if (vocabulary > 0) {
-    pass.product('dense', tokens, dim, vocabulary);
+    pass.product('dense', [tokens, dim, vocabulary]);
     pass.move('dense', logitBytes * tokens * vocabulary);
     pass.launch(kernels.output);
   }
@@ -52,12 +52,11 @@ export function addFeedForward(
   pass: Pass,
   part: 'dense' | 'experts',
   { dim, hidden }: ServedModel,
-  rows: number,
-  times: number,
+  { rows, times }: { rows: number; times: number },
 ): void {
-  pass.product(part, rows, dim, hidden, times);
+  pass.product(part, [rows, dim, hidden], times);
   pass.move(part, times * 2 * halfBytes * rows * hidden);
-  pass.product(part, rows, hidden, dim, times);
+  pass.product(part, [rows, hidden, dim], times);
 }
 
 /** The dense model's pass. */

@@ -29,7 +29,7 @@ describe('comparison of methods', () => {
     expect(interquartileMean([8, 1, 7, 2, 6, 3, 5, 40])).toBe(5.25);
     expect(interquartileMean([0, 1, 5])).toBe(2);
     expect(probabilityOfImprovement([[3, 4]], [[1, 3]], random()).value).toBe(0.875);
-    expect(differenceEstimate([[3, 5], [1, 1]], [[1, 1], [2, 0]], mean, random()).value).toBe(1.5);
+    expect(differenceEstimate([[[3, 5], [1, 1]], [[1, 1], [2, 0]]], mean, random()).value).toBe(1.5);
     // Means 2 and 6, squared standard errors 1/3 and 4/3; 25/9 / (1/18 + 16/18) = 2.94 degrees of freedom, taken as 2.
     const welch = welchDifference([1, 2, 3], [4, 6, 8]);
     expect(welch.value).toBe(-4);

@@ -51,11 +51,11 @@ describe('the cluster model', () => {
 
   it('adds up products, traffic, exchanges and launches as by hand', () => {
     const pass = new Pass(v100, 10e-6);
-    pass.product('dense', 4096, 1024, 4096); // 2 x 4096 x 1024 x 4096 = 34.36 GFLOP at 83 TFLOP/s
+    pass.product('dense', [4096, 1024, 4096]); // 2 x 4096 x 1024 x 4096 = 34.36 GFLOP at 83 TFLOP/s
     pass.launch(1);
     pass.sync();
     expect(pass.seconds).toBeCloseTo(34.359738e9 / 83e12, 9);
-    pass.product('experts', 1, 1024, 4096); // reads 8.4 MB of weights: bound by memory, and the launches take longer
+    pass.product('experts', [1, 1024, 4096]); // reads 8.4 MB of weights: bound by memory, and the launches take longer
     pass.launch(3);
     pass.sync();
     expect(pass.seconds).toBeCloseTo(34.359738e9 / 83e12 + 30e-6, 9);
