@@ -46,14 +46,23 @@ export class GaussianField {
   readonly #fastNoise = new Map<number, Float64Array>();
   readonly #slowNoise = new Map<number, Float64Array>();
   readonly #slow = new Map<string, Float64Array>();
+  readonly #seed: number;
+  readonly #name: string;
+  readonly #fastFactor: readonly Float64Array[];
+  readonly #slowFactor: readonly Float64Array[];
 
   /** `name` keeps the streams of several fields apart; `fastFactor` and `slowFactor`: Cholesky factors (lower) of the correlations between series. */
   constructor(
-    private readonly seed: number,
-    private readonly name: string,
-    private readonly fastFactor: readonly Float64Array[],
-    private readonly slowFactor: readonly Float64Array[],
-  ) {}
+    seed: number,
+    name: string,
+    fastFactor: readonly Float64Array[],
+    slowFactor: readonly Float64Array[],
+  ) {
+    this.#seed = seed;
+    this.#name = name;
+    this.#fastFactor = fastFactor;
+    this.#slowFactor = slowFactor;
+  }
 
   static readonly hoursPerBlock = hoursPerBlock;
 
@@ -69,7 +78,7 @@ export class GaussianField {
   #addFast(z: Float64Array, { series, block, component }: { series: number; block: number; component: number }, weight: number): void {
     const rho = Math.exp(-1 / fastHours[component]!);
     const kick = Math.sqrt(1 - rho * rho);
-    const factor = this.fastFactor[series]!;
+    const factor = this.#fastFactor[series]!;
     const before = this.#noise('fast', block - 1);
     const noise = this.#noise('fast', block);
     const innovation = (from: Float64Array, hour: number): number => dot(factor, from, (hour * fastHours.length + component) * this.#count);
@@ -103,7 +112,7 @@ export class GaussianField {
     const key = `${series}/${block}`;
     const known = this.#slow.get(key);
     if (known !== undefined) return known;
-    const factor = this.slowFactor[series]!;
+    const factor = this.#slowFactor[series]!;
     const rho = slowTau.map((tau) => Math.exp(-1 / tau));
     const kick = rho.map((value) => Math.sqrt(1 - value * value));
     const state = new Float64Array(slowComponents);
@@ -123,7 +132,7 @@ export class GaussianField {
   }
 
   get #count(): number {
-    return this.fastFactor.length;
+    return this.#fastFactor.length;
   }
 
   #noise(name: 'fast' | 'slow', block: number): Float64Array {
@@ -133,7 +142,7 @@ export class GaussianField {
         : [this.#slowNoise, daysPerBlock * slowComponents, keptSlowNoise];
     const known = cache.get(block);
     if (known !== undefined) return known;
-    const random = randomStream(this.seed, `world/${this.name}/${name}/${block}`);
+    const random = randomStream(this.#seed, `world/${this.#name}/${name}/${block}`);
     const noise = new Float64Array(size * this.#count);
     for (let i = 0; i < noise.length; i++) noise[i] = random.normal();
     return keep(cache, block, noise, kept);

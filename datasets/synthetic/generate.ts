@@ -19,11 +19,13 @@ export class Generator {
   readonly #blocks = new Map<string, Float64Array>();
   readonly #calendars = new Map<string, Calendar>();
   readonly regions: readonly string[];
+  readonly #model: WorldModel;
 
   constructor(
-    private readonly model: WorldModel,
+    model: WorldModel,
     seed: number,
   ) {
+    this.#model = model;
     this.regions = Object.keys(model.regions);
     this.#field = new GaussianField(seed, 'levels', choleskyRows(model.fastCorrelation), choleskyRows(model.slowCorrelation));
     // Spikes of neighbouring markets come together as their prices do.
@@ -48,7 +50,7 @@ export class Generator {
     const key = `${region}/${quantity}/${block}`;
     const known = this.#blocks.get(key);
     if (known !== undefined) return known;
-    const series = this.model.regions[region]![quantity];
+    const series = this.#model.regions[region]![quantity];
     const index = this.regions.indexOf(region) * quantities.length + quantities.indexOf(quantity);
     const z = this.#field.block(index, block, series.shares);
     const calendar = this.#calendar(region, block);

@@ -71,37 +71,40 @@ async function experimentId(server: Server, name: string): Promise<string> {
 }
 
 class Server {
-  constructor(private readonly url: string) {
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
     if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) {
       throw new InputError(`--mlflow: expected an address such as http://localhost:5000, found "${url}".`);
     }
   }
 
   post<T>(path: string, body: unknown): Promise<T> {
-    return this.call(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) as Promise<T>;
+    return this.#call(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) as Promise<T>;
   }
 
   /** null where the server says that there is no such thing. */
   get<T>(path: string): Promise<T | null> {
-    return this.call(path, {}, 'RESOURCE_DOES_NOT_EXIST') as Promise<T | null>;
+    return this.#call(path, {}, 'RESOURCE_DOES_NOT_EXIST') as Promise<T | null>;
   }
 
-  private async call(path: string, init: RequestInit, absent?: string): Promise<unknown> {
+  async #call(path: string, init: RequestInit, absent?: string): Promise<unknown> {
     let text: string;
     let status: number;
     try {
-      const response = await fetch(`${this.url.replace(/\/$/, '')}/api/2.0/mlflow/${path}`, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+      const response = await fetch(`${this.#url.replace(/\/$/, '')}/api/2.0/mlflow/${path}`, { ...init, signal: AbortSignal.timeout(timeoutMs) });
       status = response.status;
       text = await response.text();
     } catch (error) {
       const cause = (error as { cause?: unknown }).cause ?? error;
-      throw new InputError(`--mlflow: no MLflow answers at ${this.url} (${messageOf(cause) || (cause as NodeJS.ErrnoException).code}).`);
+      throw new InputError(`--mlflow: no MLflow answers at ${this.#url} (${messageOf(cause) || (cause as NodeJS.ErrnoException).code}).`);
     }
     const answer = parse(text);
     if (status >= 200 && status < 300 && answer !== null) return answer;
     if (absent !== undefined && answer?.['error_code'] === absent) return null;
     const said = answer?.['message'];
-    throw new InputError(`--mlflow: ${this.url} answered ${path.split('?')[0]} with ${status}${typeof said === 'string' ? `: ${said}` : ''}.`);
+    throw new InputError(`--mlflow: ${this.#url} answered ${path.split('?')[0]} with ${status}${typeof said === 'string' ? `: ${said}` : ''}.`);
   }
 }
 

@@ -47,38 +47,40 @@ export interface Routing {
 export class MoeLayer {
   readonly arena: Arena;
   readonly weightBytes: number;
-  private readonly routerColumns: number;
-  private readonly router: number;
-  private readonly routerBias: number;
-  private readonly experts: number;
-  private readonly expertBytes: number;
+  readonly #routerColumns: number;
+  readonly #router: number;
+  readonly #routerBias: number;
+  readonly #experts: number;
+  readonly #expertBytes: number;
+  readonly #kernels: Kernels;
 
   /** `kernels` with a memory of their own. Throws InputError for sizes that make no layer, or one larger than 4 GiB. */
   constructor(
     readonly shape: LayerShape,
     weights: LayerWeights,
-    private readonly kernels: Kernels,
+    kernels: Kernels,
   ) {
+    this.#kernels = kernels;
     checkShape(shape);
     const { experts, dim, hidden } = shape;
     this.arena = new Arena(kernels.memory);
-    this.routerColumns = routerColumns(shape);
-    this.expertBytes = expertBytes(shape);
+    this.#routerColumns = routerColumns(shape);
+    this.#expertBytes = expertBytes(shape);
     this.weightBytes = weightBytes(shape);
-    this.experts = this.arena.allocate(this.weightBytes);
-    this.router = this.experts + experts * this.expertBytes;
-    this.routerBias = this.router + 4 * dim * this.routerColumns;
+    this.#experts = this.arena.allocate(this.weightBytes);
+    this.#router = this.#experts + experts * this.#expertBytes;
+    this.#routerBias = this.#router + 4 * dim * this.#routerColumns;
     this.arena.forgetPeak();
 
     const floats = this.arena.floats;
     const place = (offset: number, values: Float32Array): void => floats.set(values, offset / 4);
     const pack = (offset: number, matrix: Float32Array, inner: number, columns: number): void =>
       packWeights(matrix, inner, columns, floats.subarray(offset / 4));
-    pack(this.router, weights.router, dim, experts);
-    place(this.routerBias, weights.routerBias);
+    pack(this.#router, weights.router, dim, experts);
+    place(this.#routerBias, weights.routerBias);
     for (let e = 0; e < experts; e++) {
       const { up, upBias, down, downBias } = weights.expert(e);
-      const at = this.offsets(e);
+      const at = this.#offsets(e);
       pack(at.up, up, dim, hidden);
       place(at.upBias, upBias);
       pack(at.down, down, hidden, dim);
@@ -94,10 +96,10 @@ export class MoeLayer {
     const { experts, topK, dim } = this.shape;
     const routing = { experts: this.arena.allocate(4 * tokens * topK), gates: this.arena.allocate(4 * tokens * topK) };
     const mark = this.arena.mark();
-    const logits = this.arena.allocate(4 * tokens * this.routerColumns);
-    this.kernels.gemm(inputs, this.router, this.routerBias, logits, tokens, dim, this.routerColumns, 0);
+    const logits = this.arena.allocate(4 * tokens * this.#routerColumns);
+    this.#kernels.gemm(inputs, this.#router, this.#routerBias, logits, tokens, dim, this.#routerColumns, 0);
     for (let token = 0; token < tokens; token++) {
-      const row = logits / 4 + token * this.routerColumns;
+      const row = logits / 4 + token * this.#routerColumns;
       chooseTopK(this.arena, { logits: row, count: experts, k: topK, ids: routing.experts / 4 + token * topK, gates: routing.gates / 4 + token * topK });
     }
     this.arena.release(mark);
@@ -107,23 +109,23 @@ export class MoeLayer {
   /** outputs = expert(inputs) for `rows` rows, through a hidden buffer of at least min(rows, `chunkRows`) x F floats. */
   runExpert(expert: number, rows: number, { inputs, outputs, hidden: hiddenBuffer }: ExpertBuffers): void {
     const { dim, hidden } = this.shape;
-    const at = this.offsets(expert);
+    const at = this.#offsets(expert);
     for (let row = 0; row < rows; row += chunkRows) {
       const count = Math.min(chunkRows, rows - row);
       const offset = 4 * row * dim;
-      this.kernels.gemm(inputs + offset, at.up, at.upBias, hiddenBuffer, count, dim, hidden, 1);
-      this.kernels.gemm(hiddenBuffer, at.down, at.downBias, outputs + offset, count, hidden, dim, 0);
+      this.#kernels.gemm(inputs + offset, at.up, at.upBias, hiddenBuffer, count, dim, hidden, 1);
+      this.#kernels.gemm(hiddenBuffer, at.down, at.downBias, outputs + offset, count, hidden, dim, 0);
     }
   }
 
   /** to += scale x from, for one token. */
   addScaled(to: number, from: number, scale: number): void {
-    this.kernels.addScaled(to, from, scale, this.shape.dim);
+    this.#kernels.addScaled(to, from, scale, this.shape.dim);
   }
 
-  private offsets(expert: number): { up: number; upBias: number; down: number; downBias: number } {
+  #offsets(expert: number): { up: number; upBias: number; down: number; downBias: number } {
     const { dim, hidden } = this.shape;
-    const up = this.experts + expert * this.expertBytes;
+    const up = this.#experts + expert * this.#expertBytes;
     const down = up + 4 * dim * hidden;
     const upBias = down + 4 * dim * hidden;
     return { up, down, upBias, downBias: upBias + 4 * hidden };

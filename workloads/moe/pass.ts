@@ -15,14 +15,17 @@ export class Pass {
   flop = 0;
   /** Device time part by part, whether or not the host was slower. */
   readonly partSeconds: Partial<Record<Part, number>> = {};
-  private hostSeconds = 0;
-  private deviceSeconds = 0;
+  #hostSeconds = 0;
+  #deviceSeconds = 0;
+  /** Host time to launch one kernel. */
+  readonly #launchSeconds: number;
 
   constructor(
     readonly device: Device,
-    /** Host time to launch one kernel. */
-    private readonly launchSeconds: number,
-  ) {}
+    launchSeconds: number,
+  ) {
+    this.#launchSeconds = launchSeconds;
+  }
 
   /** `times` half-precision products of rows x inner by inner x columns. */
   product(part: Part, [rows, inner, columns]: readonly [rows: number, inner: number, columns: number], times = 1): void {
@@ -44,18 +47,18 @@ export class Pass {
 
   /** So many kernels launched. */
   launch(kernels: number): void {
-    this.hostSeconds += kernels * this.launchSeconds;
+    this.#hostSeconds += kernels * this.#launchSeconds;
   }
 
   busy(part: Part, seconds: number): void {
     this.partSeconds[part] = (this.partSeconds[part] ?? 0) + seconds;
-    this.deviceSeconds += seconds;
+    this.#deviceSeconds += seconds;
   }
 
   /** Closes a stretch in which host and device ran side by side: it lasted as long as the slower of them. */
   sync(): void {
-    this.seconds += Math.max(this.hostSeconds, this.deviceSeconds);
-    this.hostSeconds = 0;
-    this.deviceSeconds = 0;
+    this.seconds += Math.max(this.#hostSeconds, this.#deviceSeconds);
+    this.#hostSeconds = 0;
+    this.#deviceSeconds = 0;
   }
 }

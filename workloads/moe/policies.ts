@@ -40,35 +40,37 @@ abstract class ListCache implements ExpertCache {
   protected readonly end: number;
   protected readonly previous: Int32Array;
   protected readonly next: Int32Array;
-  private readonly present: Uint8Array;
-  private size = 0;
+  readonly #present: Uint8Array;
+  #size = 0;
+  readonly #slots: number;
 
   constructor(
-    private readonly slots: number,
+    slots: number,
     experts: number,
   ) {
+    this.#slots = slots;
     this.end = experts;
     this.previous = new Int32Array(experts + 1).fill(experts);
     this.next = new Int32Array(experts + 1).fill(experts);
-    this.present = new Uint8Array(experts);
+    this.#present = new Uint8Array(experts);
   }
 
   beginBatch(): void {}
 
   use(expert: number): number {
-    if (this.present[expert] === 1) {
+    if (this.#present[expert] === 1) {
       this.onHit(expert);
       return hit;
     }
     let evicted = filledFree;
-    if (this.size === this.slots) {
+    if (this.#size === this.#slots) {
       evicted = this.victim();
       this.remove(evicted);
-      this.present[evicted] = 0;
+      this.#present[evicted] = 0;
     } else {
-      this.size++;
+      this.#size++;
     }
-    this.present[expert] = 1;
+    this.#present[expert] = 1;
     this.insert(expert);
     return evicted;
   }
@@ -118,39 +120,41 @@ class LruCache extends FifoCache {
  */
 class LifoCache extends ListCache {
   /** Newest expert that may not be needed: none loaded after it is evictable as such for the rest of the batch. */
-  private cursor: number;
+  #cursor: number;
+  readonly #activeRows: Int32Array;
 
   constructor(
     slots: number,
     experts: number,
-    private readonly activeRows: Int32Array,
+    activeRows: Int32Array,
   ) {
     super(slots, experts);
-    this.cursor = this.end;
+    this.#activeRows = activeRows;
+    this.#cursor = this.end;
   }
 
   override beginBatch(): void {
-    this.cursor = this.previous[this.end]!;
+    this.#cursor = this.previous[this.end]!;
   }
 
   protected victim(): number {
-    while (this.cursor !== this.end && this.activeRows[this.cursor]! > 0) this.cursor = this.previous[this.cursor]!;
-    if (this.cursor === this.end) return this.previous[this.end]!;
-    const victim = this.cursor;
-    this.cursor = this.previous[victim]!;
+    while (this.#cursor !== this.end && this.#activeRows[this.#cursor]! > 0) this.#cursor = this.previous[this.#cursor]!;
+    if (this.#cursor === this.end) return this.previous[this.end]!;
+    const victim = this.#cursor;
+    this.#cursor = this.previous[victim]!;
     return victim;
   }
 }
 
 /** Least frequently used since it was loaded; the least recently used of those. The list is in that order. */
 class LfuCache extends ListCache {
-  private readonly uses: Float64Array;
+  readonly #uses: Float64Array;
   /** Last expert in the list with a given number of uses. */
-  private readonly lastWith = new Map<number, number>();
+  readonly #lastWith = new Map<number, number>();
 
   constructor(slots: number, experts: number) {
     super(slots, experts);
-    this.uses = new Float64Array(experts);
+    this.#uses = new Float64Array(experts);
   }
 
   protected victim(): number {
@@ -158,31 +162,31 @@ class LfuCache extends ListCache {
   }
 
   protected override insert(expert: number): void {
-    this.place(expert, 1, this.lastWith.get(1) ?? this.end);
+    this.#place(expert, 1, this.#lastWith.get(1) ?? this.end);
   }
 
   protected override onHit(expert: number): void {
-    const uses = this.uses[expert]! + 1;
-    const before = this.lastWith.get(uses) ?? this.lastWith.get(uses - 1)!;
+    const uses = this.#uses[expert]! + 1;
+    const before = this.#lastWith.get(uses) ?? this.#lastWith.get(uses - 1)!;
     const behind = before === expert ? this.previous[expert]! : before;
     this.remove(expert);
-    this.place(expert, uses, behind);
+    this.#place(expert, uses, behind);
   }
 
   protected override remove(expert: number): void {
-    const uses = this.uses[expert]!;
-    if (this.lastWith.get(uses) === expert) {
+    const uses = this.#uses[expert]!;
+    if (this.#lastWith.get(uses) === expert) {
       const before = this.previous[expert]!;
-      if (before !== this.end && this.uses[before] === uses) this.lastWith.set(uses, before);
-      else this.lastWith.delete(uses);
+      if (before !== this.end && this.#uses[before] === uses) this.#lastWith.set(uses, before);
+      else this.#lastWith.delete(uses);
     }
     super.remove(expert);
   }
 
-  private place(expert: number, uses: number, behind: number): void {
+  #place(expert: number, uses: number, behind: number): void {
     this.insertAfter(behind, expert);
-    this.uses[expert] = uses;
-    this.lastWith.set(uses, expert);
+    this.#uses[expert] = uses;
+    this.#lastWith.set(uses, expert);
   }
 }
 
@@ -191,37 +195,37 @@ class LfuCache extends ListCache {
  * known sequence. A miss looks at every slot.
  */
 class BeladyCache implements ExpertCache {
-  private readonly resident: Int32Array;
-  private readonly nextUse: Float64Array;
-  private readonly slotOf: Int32Array;
-  private size = 0;
+  readonly #resident: Int32Array;
+  readonly #nextUse: Float64Array;
+  readonly #slotOf: Int32Array;
+  #size = 0;
 
   constructor(slots: number, experts: number) {
-    this.resident = new Int32Array(slots);
-    this.nextUse = new Float64Array(slots);
-    this.slotOf = new Int32Array(experts).fill(-1);
+    this.#resident = new Int32Array(slots);
+    this.#nextUse = new Float64Array(slots);
+    this.#slotOf = new Int32Array(experts).fill(-1);
   }
 
   beginBatch(): void {}
 
   use(expert: number, nextUse: number): number {
-    let slot = this.slotOf[expert]!;
+    let slot = this.#slotOf[expert]!;
     let evicted = hit;
     if (slot < 0) {
       evicted = filledFree;
-      slot = this.size;
-      if (this.size === this.resident.length) {
+      slot = this.#size;
+      if (this.#size === this.#resident.length) {
         slot = 0;
-        for (let i = 1; i < this.size; i++) if (this.nextUse[i]! > this.nextUse[slot]!) slot = i;
-        evicted = this.resident[slot]!;
-        this.slotOf[evicted] = -1;
+        for (let i = 1; i < this.#size; i++) if (this.#nextUse[i]! > this.#nextUse[slot]!) slot = i;
+        evicted = this.#resident[slot]!;
+        this.#slotOf[evicted] = -1;
       } else {
-        this.size++;
+        this.#size++;
       }
-      this.resident[slot] = expert;
-      this.slotOf[expert] = slot;
+      this.#resident[slot] = expert;
+      this.#slotOf[expert] = slot;
     }
-    this.nextUse[slot] = nextUse;
+    this.#nextUse[slot] = nextUse;
     return evicted;
   }
 }

@@ -85,24 +85,26 @@ class BatchReader {
   readonly count: number;
   /** Rows of each expert in the batch last read. */
   readonly rows: Int32Array;
-  private readonly active: Int32Array;
+  readonly #active: Int32Array;
+  readonly #trace: RoutingTrace;
 
-  constructor(private readonly trace: RoutingTrace) {
+  constructor(trace: RoutingTrace) {
+    this.#trace = trace;
     this.count = trace.batchStarts.length - 1;
     this.rows = new Int32Array(trace.experts);
-    this.active = new Int32Array(trace.experts);
+    this.#active = new Int32Array(trace.experts);
   }
 
   read(batch: number): Int32Array {
-    const { ids, topK, batchStarts } = this.trace;
+    const { ids, topK, batchStarts } = this.#trace;
     this.rows.fill(0);
     const last = batchStarts[batch + 1]! * topK;
     for (let at = batchStarts[batch]! * topK; at < last; at++) this.rows[ids[at]!]!++;
     let size = 0;
     for (let expert = 0; expert < this.rows.length; expert++) {
-      if (this.rows[expert]! > 0) this.active[size++] = expert;
+      if (this.rows[expert]! > 0) this.#active[size++] = expert;
     }
-    return this.active.subarray(0, size);
+    return this.#active.subarray(0, size);
   }
 }
 
@@ -131,35 +133,41 @@ interface Costs {
 
 /** One policy's caches on all devices, and what they cost so far. */
 class PolicyRun {
-  private readonly caches: ExpertCache[];
-  private readonly perDevice: number;
+  readonly #caches: ExpertCache[];
+  readonly #perDevice: number;
   /** When each expert's run of this batch ended, from the batch's start. */
-  private readonly ranUntilMs: Float64Array;
-  private runs = 0;
-  private misses = 0;
-  private stallMs = 0;
-  private overlappedStallMs = 0;
+  readonly #ranUntilMs: Float64Array;
+  #runs = 0;
+  #misses = 0;
+  #stallMs = 0;
+  #overlappedStallMs = 0;
+  readonly #name: PolicyName;
+  readonly #rows: Int32Array;
+  readonly #costs: Costs;
 
   constructor(
-    private readonly name: PolicyName,
+    name: PolicyName,
     { devices, slots, perDevice, experts }: { devices: number; slots: number; perDevice: number; experts: number },
-    private readonly rows: Int32Array,
-    private readonly costs: Costs,
+    rows: Int32Array,
+    costs: Costs,
   ) {
-    this.perDevice = perDevice;
-    this.caches = Array.from({ length: devices }, () => createCache(name, slots, experts, rows));
-    this.ranUntilMs = new Float64Array(experts);
+    this.#name = name;
+    this.#rows = rows;
+    this.#costs = costs;
+    this.#perDevice = perDevice;
+    this.#caches = Array.from({ length: devices }, () => createCache(name, slots, experts, rows));
+    this.#ranUntilMs = new Float64Array(experts);
   }
 
   batch(active: Int32Array, nextUses: Uint32Array | undefined): void {
-    const { loadMs } = this.costs;
-    this.ranUntilMs.fill(0);
+    const { loadMs } = this.#costs;
+    this.#ranUntilMs.fill(0);
     let slowest = 0;
     let slowestOverlapped = 0;
     for (let i = 0; i < active.length; ) {
-      const device = Math.floor(active[i]! / this.perDevice);
-      const cache = this.caches[device]!;
-      const end = (device + 1) * this.perDevice;
+      const device = Math.floor(active[i]! / this.#perDevice);
+      const cache = this.#caches[device]!;
+      const end = (device + 1) * this.#perDevice;
       cache.beginBatch();
       let loads = 0;
       let waited = 0;
@@ -170,32 +178,32 @@ class PolicyRun {
         const evicted = cache.use(expert, nextUses?.[i] ?? never);
         if (evicted !== hit) {
           loads++;
-          const freedMs = evicted >= 0 ? this.ranUntilMs[evicted]! : 0;
+          const freedMs = evicted >= 0 ? this.#ranUntilMs[evicted]! : 0;
           linkFreeMs = Math.max(linkFreeMs, freedMs) + loadMs;
           waited += Math.max(0, linkFreeMs - nowMs);
           nowMs = Math.max(nowMs, linkFreeMs);
         }
-        nowMs += this.costs.computeMs(this.rows[expert]!);
-        this.ranUntilMs[expert] = nowMs;
+        nowMs += this.#costs.computeMs(this.#rows[expert]!);
+        this.#ranUntilMs[expert] = nowMs;
       }
-      this.misses += loads;
+      this.#misses += loads;
       slowest = Math.max(slowest, loads * loadMs);
       slowestOverlapped = Math.max(slowestOverlapped, waited);
     }
-    this.runs += active.length;
-    this.stallMs += slowest;
-    this.overlappedStallMs += slowestOverlapped;
+    this.#runs += active.length;
+    this.#stallMs += slowest;
+    this.#overlappedStallMs += slowestOverlapped;
   }
 
   result(expertBytes: number): PolicyResult {
     return {
-      name: this.name,
-      runs: this.runs,
-      misses: this.misses,
-      missRate: this.misses / this.runs,
-      bytesMoved: this.misses * expertBytes,
-      stallMs: this.stallMs,
-      overlappedStallMs: this.overlappedStallMs,
+      name: this.#name,
+      runs: this.#runs,
+      misses: this.#misses,
+      missRate: this.#misses / this.#runs,
+      bytesMoved: this.#misses * expertBytes,
+      stallMs: this.#stallMs,
+      overlappedStallMs: this.#overlappedStallMs,
     };
   }
 }

@@ -167,27 +167,30 @@ function readLines(text: string, file: string, options: LogOptions): Routes {
 /** Collects routes, all of one length, each of distinct whole numbers. */
 class Rows {
   readonly ids: number[] = [];
+  readonly #where: (token: number) => string;
 
   constructor(
     /** As stated, or as the first route has it. */
     public topK: number | undefined,
-    private readonly where: (token: number) => string,
-  ) {}
+    where: (token: number) => string,
+  ) {
+    this.#where = where;
+  }
 
   add(token: number, route: unknown): void {
     if (!Array.isArray(route) || route.length === 0) {
-      throw new InputError(`${this.where(token)}: found ${shown(route)}; expected a list of expert ids.`);
+      throw new InputError(`${this.#where(token)}: found ${shown(route)}; expected a list of expert ids.`);
     }
     this.topK ??= route.length;
     if (route.length !== this.topK) {
-      throw new InputError(`${this.where(token)}: found ${route.length} expert ids; expected ${this.topK} (top-k).`);
+      throw new InputError(`${this.#where(token)}: found ${route.length} expert ids; expected ${this.topK} (top-k).`);
     }
     for (const [i, id] of route.entries()) {
       if (!Number.isInteger(id) || id < 0 || id >= maximumExperts) {
-        throw new InputError(`${this.where(token)}: found expert id ${shown(id)}; expected a whole number from 0.`);
+        throw new InputError(`${this.#where(token)}: found expert id ${shown(id)}; expected a whole number from 0.`);
       }
       if (route.indexOf(id) !== i) {
-        throw new InputError(`${this.where(token)}: found expert ${id} twice; expected distinct experts.`);
+        throw new InputError(`${this.#where(token)}: found expert ${id} twice; expected distinct experts.`);
       }
       this.ids.push(id as number);
     }
