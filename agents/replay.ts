@@ -1,6 +1,7 @@
 import type { Saved, Stateful } from '../src/io/checkpoint.js';
 import { createRowTable } from '../src/engine/index.js';
 import { restoreArray, savedValue } from '../src/io/checkpoint.js';
+import { requireMemory } from '../src/io/memory.js';
 import type { RandomStream } from '../src/math/random.js';
 
 export interface Transition {
@@ -55,17 +56,13 @@ export interface ReplayBuffer extends Stateful {
   sample(random: RandomStream): ReplayBatch;
 }
 
+/** Throws InputError if the machine cannot hold it. */
 export function createReplayBuffer(options: ReplayOptions): ReplayBuffer {
   const { capacity, observationSize, actionSize, batchSize, discount, nStep, labelSteps = 1 } = options;
-  const table = createRowTable(capacity, batchSize, {
-    observations: observationSize,
-    actions: actionSize,
-    next: observationSize,
-    rewards: 1,
-    discounts: 1,
-    labels: 1,
-    proposals: 1,
-  });
+  const widths = { observations: observationSize, actions: actionSize, next: observationSize, rewards: 1, discounts: 1, labels: 1, proposals: 1 };
+  const rowBytes = Float32Array.BYTES_PER_ELEMENT * Object.values(widths).reduce((sum, width) => sum + width, 0);
+  requireMemory(capacity * rowBytes, 'agent.bufferSize');
+  const table = createRowTable(capacity, batchSize, widths);
   const { values, stride, offset } = table;
   let size = 0;
   let head = 0;

@@ -1,10 +1,10 @@
 import { InputError } from '../src/io/errors.js';
-import { parseStamp } from './time.js';
+import { earliestMs, latestMs, parseStamp } from './time.js';
 
 /** UTC midnight of `YYYY-MM-DD`. Throws InputError naming the option. */
 export function parseDay(option: string, text: string): number {
   const time = /^\d{4}-\d\d-\d\d$/.test(text) ? parseStamp(text) : NaN;
-  if (Number.isNaN(time) || time < Date.UTC(1980) || time >= Date.UTC(2101)) {
+  if (Number.isNaN(time) || time < earliestMs || time >= latestMs) {
     throw new InputError(`${option} is "${text}"; expected a day from 1980 to 2100 such as 2023-01-01.`);
   }
   return time;

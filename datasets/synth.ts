@@ -6,7 +6,7 @@ import type { Quantity } from './conditions.js';
 import { quantities } from './conditions.js';
 import { weatherStem } from './formats/weather.js';
 import { syntheticHours, syntheticWorld } from './synthetic/index.js';
-import { dayMs, hourMs, isoHour } from './time.js';
+import { dayMs, hourMs, isoHour, latestMs } from './time.js';
 
 export interface SynthRequest {
   readonly seed: number;
@@ -35,6 +35,7 @@ export function writeSyntheticData({ seed, regions, fromMs, days, out }: SynthRe
   if (!Number.isInteger(days) || days < 1 || days > longestSynthDays) {
     throw new InputError(`--days is ${days}; expected a whole number from 1 to ${longestSynthDays}.`);
   }
+  if (fromMs + days * dayMs > latestMs) throw new InputError(`--days: ${days} days from ${isoHour(fromMs).slice(0, 10)} end after the year 2100, beyond which no series is read.`);
   const world = syntheticWorld({ seed, ...(regions && { regions }) });
   const locations = join('weather', 'locations.csv');
   const ours = new Set([...Object.values(files).map(({ path }) => path), locations]);

@@ -3,6 +3,10 @@ import { InputError } from '../src/io/errors.js';
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
 
+/** Series lie between these instants, the years 1980 to 2100. */
+export const earliestMs = Date.UTC(1980);
+export const latestMs = Date.UTC(2101);
+
 /** Hours since 1970 of the hour that holds an instant. */
 export const hourOf = (timeMs: number): number => Math.floor(timeMs / hourMs);
 

@@ -18,14 +18,14 @@ const tricks = {
 
 export const actorCriticOptions = {
   twinCritics: z.boolean().optional().describe('take the smaller of two critics as target; by kind if not given'),
-  policyDelay: z.int().min(1).optional().describe('critic updates for each actor update; by kind if not given'),
-  targetNoise: z.number().min(0).optional().describe("noise on the target's action (standard deviation); by kind if not given"),
-  targetNoiseClip: z.number().positive().default(0.5).describe('bound of that noise'),
+  policyDelay: z.int().min(1).max(1000).optional().describe('critic updates for each actor update; by kind if not given'),
+  targetNoise: z.number().min(0).max(10).optional().describe("noise on the target's action (standard deviation); by kind if not given"),
+  targetNoiseClip: z.number().positive().max(10).default(0.5).describe('bound of that noise'),
   temperature: z
     .strictObject({
-      initial: z.number().positive().default(0.1).describe('alpha at the start: scaled reward that a nat of entropy is worth'),
-      learningRate: z.number().min(0).default(1e-3).describe('step size of Adam, log alpha; 0 keeps alpha as it is'),
-      target: z.number().optional().describe('entropy that alpha is tuned for, nats; by kind of action if not given'),
+      initial: z.number().positive().max(1e6).default(0.1).describe('alpha at the start: scaled reward that a nat of entropy is worth'),
+      learningRate: z.number().min(0).max(1).default(1e-3).describe('step size of Adam, log alpha; 0 keeps alpha as it is'),
+      target: z.number().min(-1000).max(1000).optional().describe('entropy that alpha is tuned for, nats; by kind of action if not given'),
     })
     .prefault({})
     .describe('sac only'),
@@ -34,7 +34,7 @@ export const actorCriticOptions = {
     .default('shared')
     .describe('one network applied to each site in turn, or one over all sites at once'),
   hidden: sharedOptions.hidden,
-  actorLearningRate: z.number().positive().default(3e-4).describe('step size of Adam, actor'),
+  actorLearningRate: z.number().positive().max(1).default(3e-4).describe('step size of Adam, actor'),
   criticLearningRate: sharedOptions.criticLearningRate,
   finalLearningRateShare: sharedOptions.finalLearningRateShare,
   discount: z.number().min(0).max(1).default(0.9).describe('gamma, per step'),
@@ -45,14 +45,14 @@ export const actorCriticOptions = {
   updatesPerStep: sharedOptions.updatesPerStep,
   rewardScale: sharedOptions.rewardScale,
   controlVariate: sharedOptions.controlVariate,
-  preActivationPenalty: z.number().min(0).default(1e-3).describe("L2 on the actor's pre-activations, against saturation"),
+  preActivationPenalty: z.number().min(0).max(1000).default(1e-3).describe("L2 on the actor's pre-activations, against saturation"),
   maxGradientNorm: sharedOptions.maxGradientNorm,
   initialOutputScale: sharedOptions.initialOutputScale,
   warmStart: z
     .strictObject({
       scheduler: z.enum(schedulerNames as [string, ...string[]]).nullable().default(null).describe('rule-based scheduler to start from; null starts from nothing'),
       days: z.int().min(1).max(366).default(5).describe('training days on which it demonstrates; they come on top of the steps'),
-      minibatches: z.int().min(0).default(3000).describe('gradient steps of behaviour cloning'),
+      minibatches: z.int().min(0).max(1e6).default(3000).describe('gradient steps of behaviour cloning'),
     })
     .prefault({})
     .describe('actor-critics in raw actions only (environment.dispatch: logits)'),

@@ -22,7 +22,7 @@ export const afterstateOptions = {
         .enum(['known', 'none'])
         .default('known')
         .describe("a decision's own credit: as the simulator knows it beforehand, or not used, so that only what is paid counts"),
-      horizonSeconds: z.number().positive().default(1800).describe('what is t seconds away is discounted by exp(-t / this)'),
+      horizonSeconds: z.number().positive().max(1e6).default(1800).describe('what is t seconds away is discounted by exp(-t / this)'),
     })
     .prefault({})
     .describe('afterstate only'),

@@ -1,7 +1,7 @@
 import { InputError } from '../../src/io/errors.js';
 import type { CsvTable } from '../../src/io/csv.js';
 import type { HourlySeries } from '../hourly.js';
-import { dayMs, hourMs, isoHour, parseStamp } from '../time.js';
+import { dayMs, earliestMs, hourMs, latestMs, isoHour, parseStamp } from '../time.js';
 
 /** What values of a column can be; the messages of what falls outside name `unit`. */
 export interface Plausible {
@@ -22,8 +22,6 @@ export interface HourlyFile {
 
 const longestJumpMs = 366 * dayMs;
 const weekHours = 168;
-const earliestMs = Date.UTC(1980);
-const latestMs = Date.UTC(2101);
 
 /**
  * Takes hourly values out of a CSV file: a time column and one column per series. Stamps are UTC unless they carry an

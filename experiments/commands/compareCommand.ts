@@ -9,7 +9,7 @@ import { collect, observe } from '../compare/collect.js';
 import { draw } from '../compare/drawings.js';
 import { answer, measure, overall } from '../compare/measure.js';
 import type { Cell } from '../compare/methodList.js';
-import { expand, loadMethodList } from '../compare/methodList.js';
+import { expand, loadMethodList, mostSeeds } from '../compare/methodList.js';
 import type { Report } from '../compare/report.js';
 import { markdown, meanOver } from '../compare/report.js';
 import type { Results } from '../compare/results.js';
@@ -37,6 +37,7 @@ export async function compareCommand(args: CompareArguments, output: Output): Pr
   for (const [key, value] of [['seeds', args.seeds], ['steps', args.steps], ['workers', args.workers]] as const) {
     if (value !== undefined && !(Number.isInteger(value) && value >= 1)) throw new InputError(`--${key}: expected a whole number of at least 1, found ${value}.`);
   }
+  if (args.seeds !== undefined && args.seeds > mostSeeds) throw new InputError(`--seeds: expected at most ${mostSeeds}, found ${args.seeds}.`);
   const cells = expand(list, { ...args, methods });
   // What is refused leaves no folder behind.
   (await loadSetting(cells[0]!.config)).environment();

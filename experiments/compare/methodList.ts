@@ -21,7 +21,7 @@ const methodSchema = z.strictObject({
   scheduler: z.string().optional().describe('a scheduler instead of an agent that learns'),
   preset: z.string().optional().describe("experiment that it changes; the list's if not given"),
   set: assignments,
-  steps: z.int().min(1).optional().describe("environment steps, where the list's would be no fair budget; --steps goes before both"),
+  steps: experimentSchema.shape.steps.unwrap().optional().describe("environment steps, where the list's would be no fair budget; --steps goes before both"),
   reference: z.boolean().default(false).describe('learns, but is what learners are measured by: no candidate for best-learner'),
   seeds: z.int().min(1).optional().describe('fewer seeds than the others, where a run costs too much'),
 });
@@ -44,11 +44,14 @@ const claimSchema = z.union([
   }),
 ]);
 
+/** Runs of a method beyond which its interval hardly narrows. */
+export const mostSeeds = 1000;
+
 const listSchema = z.strictObject({
   title: z.string(),
   about: z.string().describe('what is compared and under which settings, for the report'),
   preset: z.string().describe('experiment that every method changes'),
-  seeds: z.int().min(1).max(1000).default(6).describe('runs of each method that learns'),
+  seeds: z.int().min(1).max(mostSeeds).default(6).describe('runs of each method that learns'),
   steps: z.int().min(1).optional().describe("environment steps of each run; the experiment's if not given"),
   set: assignments,
   problems: z

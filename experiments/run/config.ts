@@ -10,19 +10,28 @@ import { InputError, suggest } from '../../src/io/errors.js';
 
 const days = (range: string, what: string) => z.string().default(range).describe(`${what}; FROM..TO[/EVERY], comma-separated, UTC`);
 
+/** Days of 86,400 steps of a second, for longer than any machine runs. */
+const mostSteps = 1e9;
+const seed = () => z.int().min(0).max(2 ** 31 - 1);
+
+/** The name of a folder below that of all runs, and never of one outside it. */
+export const experimentName = z
+  .string()
+  .max(100)
+  .regex(/^[\w.-]+$/, 'expected letters, digits, ".", "_" and "-" only')
+  .refine((name) => !/^\.+$/.test(name), 'expected a name that is more than dots');
+
 /** A whole experiment; every key has a default, and its unit in its name or its description. */
 export const experimentSchema = z.strictObject({
-  experiment: z
-    .string()
-    .regex(/^[\w.-]+$/, 'expected letters, digits, ".", "_" and "-" only')
+  experiment: experimentName
     .default('default')
     .describe('name of the folder under which runs are kept'),
-  seed: z.int().min(0).max(2 ** 31 - 1).default(0).describe('seed of every random stream of the run'),
-  steps: z.int().min(1).default(100_000).describe('environment steps to train for'),
+  seed: seed().default(0).describe('seed of every random stream of the run'),
+  steps: z.int().min(1).max(mostSteps).default(100_000).describe('environment steps to train for'),
   world: z
     .strictObject({
       data: z.string().nullable().default(null).describe('folder of real series; null takes the embedded generator'),
-      seed: z.int().min(0).default(0).describe('seed of the embedded generator'),
+      seed: seed().default(0).describe('seed of the embedded generator'),
     })
     .prefault({}),
   days: z
@@ -39,9 +48,9 @@ export const experimentSchema = z.strictObject({
         .enum(['price', 'shares', 'logits'])
         .default('price')
         .describe('what the action says of jobs: shadow prices, shares origin x site (slots only), or a destination and a step level (jobs only)'),
-      priceRange: z.number().positive().default(0.002).describe('shadow price that an action of 1 adds, utility units per GPU-second'),
+      priceRange: z.number().positive().max(1000).default(0.002).describe('shadow price that an action of 1 adds, utility units per GPU-second'),
       backlogPrice: z
-        .union([z.number().min(0), z.literal('tuned')])
+        .union([z.number().min(0).max(1000), z.literal('tuned')])
         .default(0.002)
         .describe('shadow price of 300 s of backlog that an action of 0 leaves, utility units per GPU-second; tuned: the best for greedy on the validation days'),
       settlement: z.enum(settlements).default('sparse').describe('when and whether the reward is paid'),
@@ -56,15 +65,15 @@ export const experimentSchema = z.strictObject({
   fleet: fleetConfigSchema.prefault({}),
   evaluation: z
     .strictObject({
-      everySteps: z.int().min(1).default(2880).describe('environment steps between two looks at the validation days'),
-      seed: z.int().min(0).default(1).describe("seed of the jobs of validation and test days; not the run's, so that runs compare"),
+      everySteps: z.int().min(1).max(mostSteps).default(2880).describe('environment steps between two looks at the validation days'),
+      seed: seed().default(1).describe("seed of the jobs of validation and test days; not the run's, so that runs compare"),
       schedulers: z
         .array(z.enum([...schedulerNames, ...plannerNames, tunedName]))
         .default(['random', 'local', 'shortest-wait', 'greedy', tunedName])
         .describe('rule-based schedulers reported beside the agent'),
     })
     .prefault({}),
-  checkpointSteps: z.int().min(1).default(28_800).describe('environment steps between two checkpoints (taken at the end of a day)'),
+  checkpointSteps: z.int().min(1).max(mostSteps).default(28_800).describe('environment steps between two checkpoints (taken at the end of a day)'),
 });
 
 export type ExperimentConfig = z.infer<typeof experimentSchema>;

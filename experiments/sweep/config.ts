@@ -4,7 +4,7 @@ import { parseYaml, validate } from '../../src/io/config.js';
 import { InputError } from '../../src/io/errors.js';
 import { readText } from '../../src/io/files.js';
 import type { ExperimentConfig } from '../run/config.js';
-import { resolveExperiment } from '../run/config.js';
+import { experimentName, experimentSchema, resolveExperiment } from '../run/config.js';
 import type { RunSpec } from './spec.js';
 
 const settings = z.record(z.string(), z.unknown());
@@ -12,9 +12,7 @@ const seedRange = /^(\d+)\.\.(\d+)$/;
 
 /** A sweep: every setting of `list`, combined with every one of `grid`, trained with every seed. */
 export const sweepSchema = z.strictObject({
-  experiment: z
-    .string()
-    .regex(/^[\w.-]+$/, 'expected letters, digits, ".", "_" and "-" only')
+  experiment: experimentName
     .describe('name of the folder under which runs are kept'),
   preset: z.string().optional().describe('experiment that every run starts from'),
   config: z.string().optional().describe("experiment's YAML file laid over the preset; relative to the sweep's own"),
@@ -22,7 +20,7 @@ export const sweepSchema = z.strictObject({
   grid: z.record(z.string(), z.array(z.unknown()).min(1)).default({}).describe('values of keys, of which every combination is run'),
   list: z.array(settings).min(1).default([{}]).describe('settings of keys that belong together'),
   seeds: z
-    .union([z.array(z.int().min(0)), z.string().regex(seedRange, 'expected a list such as [0, 1, 2], or FROM..TO')])
+    .union([z.array(experimentSchema.shape.seed.unwrap()), z.string().regex(seedRange, 'expected a list such as [0, 1, 2], or FROM..TO')])
     .default([0])
     .describe('seeds of each training: a list, or FROM..TO; [] trains nothing'),
   schedulers: z.array(z.string()).default([]).describe('rule-based schedulers, judged once for each setting'),
@@ -39,7 +37,8 @@ export function readSweep(file: string): { sweep: SweepConfig; specs: RunSpec[] 
 
 /** Every run of a sweep, resolved. `file` is what messages name and paths are relative to. */
 export function sweepSpecs(sweep: SweepConfig, file: string): RunSpec[] {
-  const seeds = seedsOf(sweep);
+  const seeds = seedsOf(sweep, file);
+  checkSize(sweep, seeds.length, file);
   const specs: RunSpec[] = [];
   for (const setting of sweep.list.flatMap((entry) => combinations(sweep.grid).map((values) => ({ ...entry, ...values })))) {
     const resolved = resolveSetting(sweep, setting, file);
@@ -51,10 +50,23 @@ export function sweepSpecs(sweep: SweepConfig, file: string): RunSpec[] {
   return specs;
 }
 
-function seedsOf({ seeds }: SweepConfig): readonly number[] {
+/** More runs than a folder or a list of jobs is made for; who means it makes several sweeps. */
+const mostRuns = 100_000;
+
+/** Throws InputError for a seed that a run would refuse, a range that ends before it starts, or one that is too long. */
+function seedsOf({ seeds }: SweepConfig, file: string): readonly number[] {
   if (typeof seeds !== 'string') return seeds;
   const [from, to] = seedRange.exec(seeds)!.slice(1).map(Number) as [number, number];
-  return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+  validate(experimentSchema.shape.seed.unwrap(), to, `${file}: "seeds"`);
+  if (to < from) throw new InputError(`${file}: "seeds": ${seeds} ends before it starts.`);
+  if (to - from >= mostRuns) throw new InputError(`${file}: "seeds": ${seeds} names ${to - from + 1} seeds; expected at most ${mostRuns}.`);
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+}
+
+function checkSize({ list, grid, schedulers, bound }: SweepConfig, seeds: number, file: string): void {
+  const settings = Object.values(grid).reduce((product, values) => product * values.length, list.length);
+  const runs = settings * (seeds + schedulers.length + Number(bound));
+  if (runs > mostRuns) throw new InputError(`${file}: its list, grid and seeds make ${runs} runs; expected at most ${mostRuns}.`);
 }
 
 function combinations(grid: SweepConfig['grid']): Record<string, unknown>[] {

@@ -5,14 +5,15 @@ import { join } from 'node:path';
 
 export const projectRoot = join(import.meta.dirname, '..', '..');
 
-/** Runs the built command line as a process. `npm test` builds before it tests. */
-export function jouleflow(args: readonly string[], options: { cwd?: string } = {}): { status: number; stdout: string; stderr: string } {
+/** Runs the built command line as a process; status null if it was ended by a signal. `npm test` builds before it tests. */
+export function jouleflow(args: readonly string[], options: { cwd?: string; timeoutMs?: number } = {}): { status: number | null; stdout: string; stderr: string } {
   const result = spawnSync(process.execPath, [join(projectRoot, 'bin', 'jouleflow.js'), ...args], {
     cwd: options.cwd ?? projectRoot,
     encoding: 'utf8',
+    timeout: options.timeoutMs,
     maxBuffer: 1 << 28,
   });
-  return { status: result.status ?? -1, stdout: result.stdout, stderr: result.stderr };
+  return { status: result.status, stdout: result.stdout, stderr: result.stderr };
 }
 
 /** Asserts the contract for bad input: exit 2, nothing on stdout, one line on stderr without a stack; returns the line. */
