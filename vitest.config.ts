@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // What the build joins from other packages is tested as it is shipped.
+  resolve: { alias: [{ find: /^.*\/vendor\/(\w+)\.js$/, replacement: join(import.meta.dirname, 'dist/src/vendor/$1.js') }] },
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../src/vendor/tfjs.js';
 import type { Compiled, CompileOptions, Network, ParameterBlock, Program } from '../src/engine/index.js';
 import { compile, createAdam, createParameters, gradientsOf, mlp } from '../src/engine/index.js';
 import { randomStream } from '../src/math/random.js';

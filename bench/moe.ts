@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '../src/vendor/tfjs.js';
 import { compile, createParameters, mlp } from '../src/engine/index.js';
 import { randomStream } from '../src/math/random.js';
 import { benchmarkGating, randomWeights } from '../workloads/moe/benchmark.js';

@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import yargs from 'yargs';
 import { InputError, messageOf } from '../src/io/errors.js';
+import { packageVersion } from '../src/io/version.js';
 import { commands } from './commands.js';
 import type { CommonOptions } from './command.js';
 
@@ -11,6 +12,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     (parser, command) => parser.command(command),
     yargs(argv as string[])
       .scriptName('jouleflow')
+      .version(packageVersion())
       .usage('$0 <command>\n\nDecides which AI job runs where, how, and on whose electricity.')
       .option('json', { type: 'boolean', default: false, describe: 'print one JSON document on stdout and nothing else' })
       .option('debug', { type: 'boolean', default: false, describe: 'show stack traces' })

@@ -1,13 +1,18 @@
-// Compiles to dist/, copies the data files that the compiler leaves behind (calibrations, presets, pages), and joins the
+// Compiles to dist/, copies the data files that the compiler leaves behind (calibrations, presets, pages), joins what is
+// borrowed of large packages (vendor.mjs), and joins the
 // command line with yargs into one file: reading that instead of some sixty halves what a start takes beyond Node's own.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { bundleVendored } from './vendor.mjs';
 
 const root = join(import.meta.dirname, '..');
 const rooms = ['src', 'workloads', 'datasets', 'envs', 'diffusion', 'agents', 'experiments', 'cli', 'web'];
+// A package must not hold what is left of files that were moved or removed since.
+if (process.argv.includes('--clean')) rmSync(join(root, 'dist'), { recursive: true, force: true });
 const compilerDir = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
 try {
   execFileSync(process.execPath, [join(compilerDir, 'bin', 'tsc'), '-p', join(root, 'tsconfig.build.json')], {
@@ -25,6 +30,13 @@ for (const room of rooms) {
     filter: (path) => !['.ts', '.tsx', '.mts'].includes(extname(path)),
   });
 }
+
+await bundleVendored();
+
+// The kernels of the expert layers are assembled now, so that nobody needs binaryen to run them.
+const kernels = join(root, 'dist', 'workloads', 'moe', 'kernelCode.js');
+const { generate } = await import(pathToFileURL(kernels).href);
+writeFileSync(kernels, `export const generate = () => Buffer.from('${Buffer.from(generate()).toString('base64')}', 'base64');\n`);
 
 const main = join(root, 'dist', 'cli', 'main.js');
 await build({

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '../vendor/tfjs.js';
 import type { RandomStream } from '../math/random.js';
 import type { AnyActivation } from './activations.js';
 import { activationOf } from './activations.js';

@@ -1,4 +1,4 @@
-import type * as tfjs from '@tensorflow/tfjs';
+import type * as tfjs from '../vendor/tfjs.js';
 import type { InferenceSession } from 'onnxruntime-node';
 import { sessionOptions } from './executors/ort.js';
 import { encodeModel } from './onnx/encode.js';

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '../vendor/tfjs.js';
 import type { ParameterBlock } from './parameters.js';
 import type { Shape } from './shapes.js';
 import type { NamedTensors } from './tfjs.js';

@@ -1,4 +1,4 @@
-import type * as tfjs from '@tensorflow/tfjs';
+import type * as tfjs from '../vendor/tfjs.js';
 import type { DType, Value } from './graph/value.js';
 import { Graph } from './graph/graph.js';
 import { lowerings } from './lowering/index.js';

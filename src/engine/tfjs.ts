@@ -1,4 +1,4 @@
-import type * as tfjs from '@tensorflow/tfjs';
+import type * as tfjs from '../vendor/tfjs.js';
 
 export type TensorFlow = typeof tfjs;
 export type NamedTensors = Record<string, tfjs.Tensor>;
@@ -8,7 +8,7 @@ let loaded: TensorFlow | undefined;
 /** TensorFlow.js, imported on first use (it takes about 0.4 s), without its banner. */
 export async function loadTensorFlow(): Promise<TensorFlow> {
   if (loaded === undefined) {
-    const tf = await import('@tensorflow/tfjs');
+    const tf = await import('../vendor/tfjs.js');
     // The CPU backend greets on its first write unless told that it has been used.
     Object.assign(tf.findBackend('cpu'), { firstUse: false });
     if (tf.getBackend() === undefined) await tf.setBackend('cpu');
@@ -86,7 +86,7 @@ async function initialise(tf: TensorFlow, name: EagerBackend): Promise<boolean> 
   const previous = tf.getBackend();
   try {
     if (name === 'tensorflow') await importFirst(['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']);
-    if (name === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
+    if (name === 'wasm') await import('../vendor/tfjsWasm.js');
     if (tf.findBackendFactory(name) === null || !(await tf.setBackend(name))) return false;
     await tf.ready();
     return true;

@@ -1,6 +1,6 @@
 import type { ChartConfiguration } from 'chart.js';
-import type ChartJsNodeCanvas from 'chartjs-node-canvas';
 import { createRequire } from 'node:module';
+import type * as ChartCanvas from '../vendor/chartCanvas.js';
 import { writeAtomic } from '../io/files.js';
 
 export interface FigureSize {
@@ -12,8 +12,7 @@ export interface FigureSize {
 
 /** Draws a Chart.js configuration as a PNG. Loads the canvas only when first called. */
 export function renderPng(configuration: ChartConfiguration, { width = 960, height = 540 }: FigureSize = {}): Buffer {
-  // chartjs-node-canvas is CommonJS with a default export that ESM interop does not see.
-  const { ChartJSNodeCanvas } = createRequire(import.meta.url)('chartjs-node-canvas') as typeof ChartJsNodeCanvas;
+  const { ChartJSNodeCanvas } = createRequire(import.meta.url)('#chartCanvas') as typeof ChartCanvas;
   const canvas = new ChartJSNodeCanvas({ width, height, backgroundColour: 'white' });
   return canvas.renderToBufferSync({
     ...configuration,

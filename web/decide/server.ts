@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance } from '../../src/vendor/fastify.js';
 import type { Address } from '../http/address.js';
 import type { RateLimit } from '../http/rateLimit.js';
 import { createServer } from '../http/server.js';

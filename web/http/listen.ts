@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance } from '../../src/vendor/fastify.js';
 import { InputError } from '../../src/io/errors.js';
 import type { Address } from './address.js';
 

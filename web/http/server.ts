@@ -1,5 +1,5 @@
-import fastify from 'fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { fastify } from '../../src/vendor/fastify.js';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from '../../src/vendor/fastify.js';
 import { InputError, messageOf } from '../../src/io/errors.js';
 import type { Address } from './address.js';
 import { hostName, isLoopback, sameSecret } from './address.js';

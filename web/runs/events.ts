@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply } from '../../src/vendor/fastify.js';
 import { Refusal } from '../http/server.js';
 import type { RunCatalogue, RunRow } from './catalogue.js';
 

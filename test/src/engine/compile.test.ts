@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../../../src/vendor/tfjs.js';
 import { describe, expect, it, vi } from 'vitest';
 import type { Program } from '../../../src/engine/index.js';
 import { compile, createParameters, gradientsOf, layoutOf } from '../../../src/engine/index.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../../../src/vendor/tfjs.js';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { NamedTensors, Shape } from '../../../src/engine/index.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { MlpSpec } from '../../../src/engine/index.js';
 import { compile, createInference, createParameters, exportPolicy, loadPolicy, mlp } from '../../../src/engine/index.js';
 import { randomStream } from '../../../src/math/random.js';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '../../../src/vendor/tfjs.js';
 
 function network(spec: Partial<MlpSpec>) {
   const net = mlp({ name: 'actor', inputs: 13, hidden: [32, 32], outputs: 5, activation: 'relu', outputActivation: 'tanh', ...spec });

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../../../src/vendor/tfjs.js';
 import { describe, expect, it } from 'vitest';
 import { ddpgUpdate } from '../../../bench/engineDdpg.js';
 import type { Adam, Program } from '../../../src/engine/index.js';

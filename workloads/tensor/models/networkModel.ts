@@ -1,4 +1,4 @@
-import type * as tfjs from '@tensorflow/tfjs';
+import type * as tfjs from '../../../src/vendor/tfjs.js';
 import type { Adam, Compiled, ParameterBlock } from '../../../src/engine/index.js';
 import type { RandomStream } from '../../../src/math/random.js';
 import type { Candidates } from './candidates.js';

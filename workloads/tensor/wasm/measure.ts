@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { InputError } from '../../../src/io/errors.js';
+import { optionalPackage } from '../../../src/io/optionalPackage.js';
 import { randomStream } from '../../../src/math/random.js';
 import { median } from '../../../src/math/statistics.js';
 import { webAssembly } from '../../../src/engine/wasm/interface.js';
@@ -33,7 +34,7 @@ const warmUpRuns = 2;
  */
 export async function wasmMeasurer(space: ScheduleSpace, { encode, budgetMs = 40 }: WasmMeasurerOptions = {}): Promise<WasmMeasurer> {
   const { operator } = space;
-  const binaryen = (await import('binaryen')).default;
+  const { default: binaryen } = await optionalPackage('binaryen', 'tuning a kernel for this machine (tune run --target wasm)', () => import('binaryen'));
   const encodeSchedule = encode ?? ((...args: [Operator, Schedule]) => generate(binaryen, ...args));
   const plan = planMemory(operator);
   const limits = { initial: plan.pages, maximum: plan.pages };

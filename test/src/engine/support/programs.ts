@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../../../../src/vendor/tfjs.js';
 import type { NamedTensors, Network, ParameterBlock, Program } from '../../../../src/engine/index.js';
 import { createParameters, gradientsOf, joinLayouts, mlp } from '../../../../src/engine/index.js';
 import { randomStream } from '../../../../src/math/random.js';
