@@ -3,6 +3,7 @@ export type { Agent, AgentSetting, RunPolicy, SchedulingEnvironment, StepInfo, T
 export type { Exploration } from './pace.js';
 export { agentKinds, agentOf, agentSchema, checkAgent } from './registry.js';
 export type { AgentKind, AgentSettings } from './registry.js';
+export { createShaper } from './rewardAgent/shaper.js';
 export { createReplayBuffer } from './replay.js';
 export type { ReplayBuffer, Transition } from './replay.js';
 export { policyResults, schedulerResults } from './results.js';

@@ -1,11 +1,11 @@
 import type { JobDispatchEnv } from '../../envs/index.js';
-import { createShaper } from '../../diffusion/index.js';
 import type { ParameterBlock } from '../../src/engine/index.js';
 import { createParameters, exportPolicy } from '../../src/engine/index.js';
 import { randomStream } from '../../src/math/random.js';
 import type { Agent, AgentSetting, RunPolicy, SchedulingEnvironment, Trainee } from '../agent.js';
 import { createReplayBuffer } from '../replay.js';
 import { policyResults } from '../results.js';
+import { createShaper } from '../rewardAgent/shaper.js';
 import { createScheduler } from '../schedulers/index.js';
 import { refuseWarmStart } from '../sharedOptions.js';
 import { demonstrate } from './demonstrations.js';
@@ -116,7 +116,7 @@ async function createTrainee(setting: Setting): Promise<Trainee> {
   const { options, head, policy } = parts;
   const random = randomStream(config.seed, 'agent');
   const observationSize = environment.observationSpace.size;
-  const learner = await createLearner(options, policy, { observationSize, head }, random.stream('learner'));
+  const learner = await createLearner(options, { policy, head, observationSize }, random.stream('learner'));
   const shaper = await createShaper(
     config.shaping,
     { observationSize, conditionSize: observationSize + head.size, batchSize: options.batchSize },

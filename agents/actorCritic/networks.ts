@@ -10,12 +10,20 @@ export interface ObservationLayout {
   readonly sites: number;
 }
 
-/** The actor: from observations to what an action head turns into actions (before any squashing). */
-export interface PolicyNetwork {
+/** An actor as an update sees it: from observations to what an action head turns into actions (before any squashing). */
+export interface ActorNetwork {
   readonly layout: Layout;
   initialise(block: ParameterBlock, random: RandomStream): void;
-  /** [rows, observation] -> [rows, outputs]. */
-  apply(parameters: NamedTensors, observations: Tf.Tensor2D): Tf.Tensor2D;
+  /** [rows, observation] -> [rows, outputs]. `latent` is the noise of a network that has a `latentShape`. */
+  apply(parameters: NamedTensors, observations: Tf.Tensor2D, latent?: Tf.Tensor2D): Tf.Tensor2D;
+  /** Shape of the latent noise that so many rows take; a network without takes none. */
+  readonly latentShape?: (rows: number) => [number, number];
+  /** Fills such noise; only with a `latentShape`. */
+  readonly drawLatent?: (noise: Float32Array, random: RandomStream) => void;
+}
+
+/** An actor that acts outside a program too. */
+export interface PolicyNetwork extends ActorNetwork {
   /** The same for one observation, outside the graph. */
   inference(block: ParameterBlock): (observation: Float32Array, raw: Float32Array) => void;
 }

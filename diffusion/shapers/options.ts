@@ -4,9 +4,6 @@ import { predictionKinds, scheduleKinds } from '../kinds.js';
 export const shapingKinds = ['none', 'diffusion', 'diffusion-agent', 'regression', 'reward-agent'] as const;
 export type ShapingKind = (typeof shapingKinds)[number];
 
-/** Shapers that learn an explicit label of credit, and those that are agents themselves and learn from paid rewards. */
-export const agentShapingKinds = ['diffusion-agent', 'reward-agent'] as const satisfies readonly ShapingKind[];
-
 /** What a shaper with labels learns to generate; see docs/shaping.md. */
 export const labelKinds = ['settlement', 'slot', 'nstep', 'advantage'] as const;
 export type LabelKind = (typeof labelKinds)[number];

@@ -5,7 +5,6 @@ import { createBaseline } from './baseline.js';
 import { createDiffusionModel } from '../ddpm.js';
 import { createLabelScale } from './labelScale.js';
 import { createRegressor } from './regressor.js';
-import { createRewardAgent } from './rewardAgent.js';
 import type { ShapingOptions } from './options.js';
 
 export interface ShapingSizes {
@@ -52,31 +51,6 @@ interface CreditModel extends Stateful {
   generate(conditions: Float32Array): Promise<{ mean: Float32Array; deviation: Float32Array | null }>;
 }
 
-/**
- * Builds the shaper that `options.kind` names; null for `none`.
- * `diffusion`: r_s = gain x a fresh sample of a conditional DDPM of the standardised credit (Fu et al. 2026, with
- * explicit labels), or the mean of several + c x their spread. `regression`: the matched control, same network, label
- * scale and gain, trained on squared error. `diffusion-agent`, `reward-agent`: see `createRewardAgent`.
- */
-export async function createShaper(options: ShapingOptions, sizes: ShapingSizes, random: RandomStream): Promise<Shaper | null> {
-  if (options.kind === 'none') return null;
-  if (options.kind === 'diffusion' || options.kind === 'regression') return labelShaper(options, sizes, random);
-  const agent = await createRewardAgent(options, sizes, random);
-  return options.condition ? agent : blindfolded(agent, sizes);
-}
-
-/** A reward agent that is told zeros for the (state, action) of both ends of a transition. */
-function blindfolded(agent: Shaper, { conditionSize, batchSize }: ShapingSizes): Shaper {
-  const none = new Float32Array(conditionSize);
-  const nothing = new Float32Array(conditionSize * batchSize);
-  return {
-    ...agent,
-    propose: () => agent.propose(none),
-    fit: (batch) => agent.fit({ ...batch, conditions: nothing, nextConditions: nothing }),
-    reward: (batch) => agent.reward({ ...batch, conditions: nothing }),
-  };
-}
-
 async function diffusionCredit(
   options: ShapingOptions,
   { conditionSize, batchSize }: ShapingSizes,
@@ -102,7 +76,12 @@ async function diffusionCredit(
   return { ...model, generate: model.sample };
 }
 
-async function labelShaper(options: ShapingOptions, sizes: ShapingSizes, random: RandomStream): Promise<Shaper> {
+/**
+ * A shaper that learns an explicit label of credit. `diffusion`: r_s = gain x a fresh sample of a conditional DDPM of the
+ * standardised credit (Fu et al. 2026, with explicit labels), or the mean of several + c x their spread. `regression`: the
+ * matched control, same network, label scale and gain, trained on squared error.
+ */
+export async function createLabelShaper(options: ShapingOptions, sizes: ShapingSizes, random: RandomStream): Promise<Shaper> {
   const { batchSize } = sizes;
   const model = options.kind === 'diffusion' ? await diffusionCredit(options, sizes, random) : await createRegressor(options, sizes, random);
   const baseline = options.label === 'advantage' ? await createBaseline(options, sizes, random) : undefined;

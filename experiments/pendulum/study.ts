@@ -41,7 +41,7 @@ export async function trainOnPendulum(kind: ActorCriticKind, seed: number, steps
   const head = kind === 'sac' ? gaussianHead(1) : boxHead(1);
   const random = randomStream(seed, 'agent');
   const policy = jointPolicy({ observationSize: 3, outputs: head.rawSize, hidden: options.hidden, outputScale: options.initialOutputScale });
-  const learner = await createLearner(options, policy, { observationSize: 3, head }, random.stream('learner'));
+  const learner = await createLearner(options, { policy, head, observationSize: 3 }, random.stream('learner'));
   const { batchSize, discount, nStep } = options;
   const training = createTraining({
     environment: unitTorque(new Pendulum()),

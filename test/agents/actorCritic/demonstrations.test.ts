@@ -41,7 +41,7 @@ it('an actor that clones greedy mostly goes where greedy goes, the same from the
   const options = agentOptions('ddpg', { batchSize, hidden: [32, 32] });
   const cloned = async () => {
     const policy = jointPolicy({ observationSize, outputs: head.rawSize, hidden: [32, 32], outputScale: 0.05 });
-    const learner = await createLearner(options, policy, { observationSize, head }, randomStream(5));
+    const learner = await createLearner(options, { policy, head, observationSize }, randomStream(5));
     await learner.imitate(demonstrations(4), 800);
     return learner;
   };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ActionHead } from '../../../agents/actorCritic/heads.js';
 import { boxHead, choiceAndLevelHead } from '../../../agents/actorCritic/heads.js';
-import { createLearner, criticNetworks, temperatureLayout, updateProgram } from '../../../agents/actorCritic/learner.js';
+import { createLearner } from '../../../agents/actorCritic/learner.js';
+import { criticNetworks, temperatureLayout, updateProgram } from '../../../agents/actorCritic/update.js';
 import { choiceAndGaussianHead, gaussianHead } from '../../../agents/actorCritic/stochasticHeads.js';
 import type { AgentOptions } from '../../../agents/actorCritic/options.js';
 import type { AgentKind } from '../../../agents/registry.js';
@@ -43,7 +44,7 @@ function program(options: AgentOptions, { head, policy }: { head: ActionHead; po
   const logTemperature = createParameters(temperatureLayout);
   logTemperature.flat[0] = -0.7;
   const blocks = { actor: actorBlock(), critic: criticBlock(), targetActor: actorBlock(), targetCritic: criticBlock(), logTemperature };
-  return updateProgram(options, { policy, head, critics, blocks }, observationSize, withActor);
+  return updateProgram(options, { policy, head, observationSize, critics, blocks }, withActor);
 }
 
 describe('the update, compiled and eager', () => {
@@ -173,7 +174,7 @@ describe.each<AgentKind>(['ddpg', 'td3', 'sac'])('%s', (kind) => {
     const options = agentOptions(kind, { hidden: [32, 32], batchSize: 32, actorLearningRate: 2e-3, criticLearningRate: 5e-3 });
     const head = kind === 'sac' ? gaussianHead(1) : boxHead(1);
     const policy = jointPolicy({ observationSize: 1, outputs: head.rawSize, hidden: [32, 32], outputScale: 0.05 });
-    const learner = await createLearner(options, policy, { observationSize: 1, head }, randomStream(1));
+    const learner = await createLearner(options, { policy, head, observationSize: 1 }, randomStream(1));
     const random = randomStream(2);
     const regret = (): number => {
       const [raw, action] = [new Float32Array(head.rawSize), new Float32Array(1)];

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { baselineProgram } from '../../../diffusion/shapers/baseline.js';
 import type { ShapingBatch, ShapingOptions } from '../../../diffusion/index.js';
-import { createShaper, shapingKinds, shapingSchema } from '../../../diffusion/index.js';
+import { shapingKinds, shapingSchema } from '../../../diffusion/index.js';
 import { labelKinds } from '../../../diffusion/shapers/options.js';
-import { proposalActor } from '../../../diffusion/shapers/proposalActor.js';
-import { criticNetworks, proposalProgram, rewardAgentProgram } from '../../../diffusion/shapers/rewardAgent.js';
+import { criticNetworks, temperatureLayout, updateProgram } from '../../../agents/actorCritic/update.js';
+import { proposalNetwork } from '../../../agents/rewardAgent/networks.js';
+import { proposalHead, proposalProgram, updateOptions } from '../../../agents/rewardAgent/rewardAgent.js';
+import { createShaper } from '../../../agents/rewardAgent/shaper.js';
 import { createParameters, joinLayouts, mlp } from '../../../src/engine/index.js';
 import { randomStream } from '../../../src/math/random.js';
 import { mean, standardDeviation } from '../../../src/math/statistics.js';
@@ -38,21 +40,24 @@ function line(): ShapingBatch {
 
 describe('programs, compiled and eager', () => {
   const random = randomStream(4);
-  const draw = { proposal: () => 2 * random.next() - 1, temperature: () => 0.2 };
+  const draw = { actions: () => 2 * random.next() - 1 };
   it.each(['reward-agent', 'diffusion-agent'] as const)('agree on the %s', async (kind) => {
     const options = parse({ kind, hidden: [8, 8], denoisingSteps: 3 });
-    const actor = proposalActor(options, 5);
-    const critics = criticNetworks(options, 5);
-    const block = createParameters(actor.layout);
-    actor.initialise(block, random);
+    const policy = proposalNetwork(options, 5);
+    const update = updateOptions(options, 7);
+    const critics = criticNetworks(update, 5 + 1);
+    const actor = createParameters(policy.layout);
+    policy.initialise(actor, random);
     const criticBlock = () => {
       const made = createParameters(joinLayouts(...critics.map((critic) => critic.layout)));
       for (const critic of critics) critic.initialise(made, random);
       return made;
     };
-    const blocks = { actor: block, critic: criticBlock(), targetCritic: criticBlock() };
-    await expectAgreement(rewardAgentProgram(actor, critics, blocks, 7), random, draw);
-    await expectAgreement(proposalProgram(actor, block, { rows: 7, conditionSize: 5 }), random);
+    const logTemperature = createParameters(temperatureLayout);
+    logTemperature.flat[0] = Math.log(0.2);
+    const blocks = { actor, targetActor: actor, critic: criticBlock(), targetCritic: criticBlock(), logTemperature };
+    await expectAgreement(updateProgram(update, { policy, head: proposalHead, observationSize: 5, critics, blocks }, true), random, draw);
+    await expectAgreement(proposalProgram(policy, actor, { rows: 7, conditionSize: 5 }), random);
   });
   it('agree on the baseline', async () => {
     const network = mlp({ name: 'value', inputs: 4, hidden: [8, 8], outputs: 1, activation: 'silu' });
@@ -175,5 +180,12 @@ describe.each(shaperKinds.flatMap((kind) => (kind === 'diffusion' ? labelKinds :
     });
   },
 );
+
+it('a reward agent refuses a checkpoint of the format before', async () => {
+  const shaper = (await createShaper(parse({ kind: 'reward-agent', hidden: [8] }), sizes, randomStream(1)))!;
+  const { arrays, values } = shaper.save();
+  const { format: _, ...before } = values;
+  expect(() => shaper.restore({ arrays, values: before })).toThrow('The checkpoint holds a reward agent of format 1, expected format 2: train the run anew.');
+});
 
 it('may be absent', async () => expect(await createShaper(parse({ kind: 'none' }), sizes, randomStream(1))).toBeNull());
