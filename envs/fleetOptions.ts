@@ -2,7 +2,7 @@ import type { TextRequests, World } from '../datasets/index.js';
 import type { FleetConfig } from './config/fleetConfig.js';
 import type { EnergyManager } from './control/manager.js';
 
-export interface SimulatorOptions {
+export interface FleetOptions {
   readonly fleet: FleetConfig;
   readonly world: World;
   /** 24 weights in [0, 1] by local hour of the origin, for generated jobs. */

@@ -6,15 +6,16 @@ import type { Layout } from './observe/fleetObservation.js';
 import { JobObserver } from './observe/jobObservation.js';
 import { logitDecision } from './logitDispatch.js';
 import { bestCandidate, defaultShadowPrices, shadowPrices } from './jobs/priceDispatch.js';
-import type { Decision, ShadowPriceCoefficients } from './jobs/priceDispatch.js';
+import type { Decision } from './jobs/candidates.js';
+import type { ShadowPriceCoefficients } from './jobs/priceDispatch.js';
 import type { DayRecord } from './account/record.js';
 import type { Settlement } from './account/settlement.js';
 import { slotReward } from './account/settlement.js';
 import { FleetSimulator } from './fleet.js';
-import type { SimulatorOptions } from './fleetOptions.js';
-import type { DayTotals } from './account/totals.js';
+import type { FleetOptions } from './fleetOptions.js';
+import type { DayTotals } from './account/figures.js';
 
-export interface JobDispatchOptions extends SimulatorOptions {
+export interface JobDispatchOptions extends FleetOptions {
   /** UTC dates that episodes are drawn from. */
   readonly days: readonly string[];
   readonly seed?: number;
@@ -109,26 +110,26 @@ export class JobDispatchEnv implements Environment<Partial<JobInfo>> {
     const { fleet } = this;
     const job = fleet.nextJob;
     const { site, steps } = this.decide(job, action);
-    fleet.dispatch(job, site, steps);
-    const credit = fleet.lastCredit;
-    const late = fleet.lastLate;
+    const outcome = fleet.dispatch(job, site, steps);
+    const { credit, late } = outcome;
     const truncated = fleet.nextJob === fleet.jobs.length;
     const totals = truncated ? fleet.endDay() : undefined;
     if (!truncated) fleet.arrive(fleet.nextJob);
 
     let reward = credit;
-    let doneSeconds = fleet.lastDoneSeconds;
+    let doneSeconds = outcome.endSeconds;
     const nowSeconds = truncated ? Infinity : fleet.jobs.arrivalSeconds[fleet.nextJob]!;
     if (this.settlement !== 'job') {
       for (reward = 0; this.paidSlots < fleet.slot; this.paidSlots++) {
-        reward += slotReward(fleet, this.paidSlots, this.settlement, false);
-        doneSeconds = Math.max(doneSeconds, fleet.slotDoneSeconds[this.paidSlots]!);
+        const account = fleet.slotAccounts[this.paidSlots]!;
+        reward += slotReward(account, this.settlement, false);
+        doneSeconds = Math.max(doneSeconds, account.doneSeconds);
       }
     }
     const info: JobInfo = {
       day: this.day,
       job,
-      site: fleet.lastSite,
+      site: outcome.site,
       steps,
       credit,
       late,

@@ -1,11 +1,12 @@
 import { levelOf } from './contract/action.js';
-import type { Decision } from './jobs/priceDispatch.js';
-import type { FleetSimulator } from './fleet.js';
+import type { Decision } from './jobs/candidates.js';
+import type { FleetView } from './view.js';
 
 /** One logit per site, of which the largest wins (the first of equals), and the level of denoising steps, or of a text job's choices. */
-export function logitDecision(action: ArrayLike<number>, job: number, { siteCount, desk }: FleetSimulator, out: Decision): Decision {
+export function logitDecision(action: ArrayLike<number>, job: number, { siteCount, desk }: FleetView, out: Decision): Decision {
   out.site = 0;
   for (let k = 1; k < siteCount; k++) if (action[k]! > action[out.site]!) out.site = k;
-  out.steps = desk.stepsAt(job, levelOf(action[siteCount]!, desk.levels(job)));
+  const kind = desk.kindOf(job);
+  out.steps = kind.stepsAt(levelOf(action[siteCount]!, kind.levels));
   return out;
 }

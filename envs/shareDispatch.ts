@@ -1,6 +1,6 @@
 import { clampUnit, levelOf } from './contract/action.js';
-import type { Decision } from './jobs/priceDispatch.js';
-import type { FleetSimulator } from './fleet.js';
+import type { Decision } from './jobs/candidates.js';
+import type { FleetView } from './view.js';
 
 /** Shares are the softmax of the logits in [-1, 1] times this, so that one site can take 95 % of an origin's jobs. */
 const sharpness = 2;
@@ -12,28 +12,25 @@ const sharpness = 2;
 export class ShareDispatch {
   private readonly weights: Float64Array;
   private readonly owed: Float64Array;
-  private readonly level: Int32Array;
   private readonly asked: Float64Array;
 
-  constructor(private readonly fleet: FleetSimulator) {
+  constructor(private readonly fleet: FleetView) {
     this.weights = new Float64Array(fleet.siteCount ** 2);
     this.owed = new Float64Array(fleet.siteCount ** 2);
-    this.level = new Int32Array(fleet.siteCount);
     this.asked = new Float64Array(fleet.siteCount);
   }
 
   /** Reads a site's part of the action from index `at`: one logit per origin, then the level of steps. */
   set(site: number, action: Float32Array, at: number): void {
-    const { siteCount, service } = this.fleet;
+    const { siteCount } = this.fleet;
     for (let origin = 0; origin < siteCount; origin++) {
       this.weights[origin * siteCount + site] = Math.exp(sharpness * clampUnit(action[at + origin]!));
     }
     this.asked[site] = action[at + siteCount]!;
-    this.level[site] = levelOf(this.asked[site]!, service.levels);
   }
 
   decide(job: number, out: Decision): Decision {
-    const { siteCount, service, jobs } = this.fleet;
+    const { siteCount, jobs } = this.fleet;
     const row = jobs.origin[job]! * siteCount;
     let sum = 0;
     for (let k = 0; k < siteCount; k++) sum += this.weights[row + k]!;
@@ -44,7 +41,8 @@ export class ShareDispatch {
     }
     this.owed[row + best] = this.owed[row + best]! - 1;
     out.site = best;
-    out.steps = this.fleet.desk.isText(job) ? levelOf(this.asked[best]!, service.text.levels) : service.steps[this.level[best]!]!;
+    const kind = this.fleet.desk.kindOf(job);
+    out.steps = kind.stepsAt(levelOf(this.asked[best]!, kind.levels));
     return out;
   }
 

@@ -8,16 +8,17 @@ import { energyControls, LearnedManager } from './control/learned.js';
 import type { EnergyControl } from './control/learned.js';
 import { builtInManager } from './control/builtIn.js';
 import { bestCandidate, defaultShadowPrices, shadowPrices } from './jobs/priceDispatch.js';
-import type { Decision, ShadowPriceCoefficients } from './jobs/priceDispatch.js';
+import type { Decision } from './jobs/candidates.js';
+import type { ShadowPriceCoefficients } from './jobs/priceDispatch.js';
 import type { DayRecord } from './account/record.js';
 import type { Settlement } from './account/settlement.js';
 import { slotReward } from './account/settlement.js';
 import { ShareDispatch } from './shareDispatch.js';
 import { FleetSimulator } from './fleet.js';
-import type { SimulatorOptions } from './fleetOptions.js';
-import type { DayTotals } from './account/totals.js';
+import type { FleetOptions } from './fleetOptions.js';
+import type { DayTotals } from './account/figures.js';
 
-export interface FleetControlOptions extends SimulatorOptions {
+export interface FleetControlOptions extends FleetOptions {
   /** UTC dates that episodes are drawn from. */
   readonly days: readonly string[];
   readonly seed?: number;
@@ -136,24 +137,24 @@ export class FleetControlEnv implements Environment<Partial<SlotInfo>> {
       fleet.dispatch(job, site, steps);
       images += fleet.jobs.images[job]!;
     }
-    fleet.settleSlot();
+    const account = fleet.settleSlot();
 
     const truncated = fleet.slot === fleet.slots;
-    const late = fleet.slotLate[slot]!;
+    const { late } = account;
     const info: SlotInfo = {
       day: this.day,
       slot,
-      jobs: fleet.slotJobs[slot]!,
+      jobs: account.jobs,
       late,
       images,
       failed: late > 0,
-      settled: fleet.slotCredit[slot]!,
-      residual: fleet.slotResidual[slot]!,
-      ...(fleet.fleet.executionNoise > 0 ? { doneSeconds: fleet.slotDoneSeconds[slot]!, nowSeconds: end } : {}),
+      settled: account.credit,
+      residual: account.residual,
+      ...(fleet.fleet.executionNoise > 0 ? { doneSeconds: account.doneSeconds, nowSeconds: end } : {}),
       ...(truncated ? { totals: fleet.endDay(), ...(fleet.record === undefined ? {} : { record: fleet.record }) } : {}),
     };
     if (truncated) this.day = undefined;
-    const reward = this.rewardScale * slotReward(fleet, slot, this.settlement, this.learned !== undefined);
+    const reward = this.rewardScale * slotReward(account, this.settlement, this.learned !== undefined);
     return { observation: this.observer.observe(), reward, terminated: false, truncated, info };
   }
 

@@ -1,8 +1,22 @@
-import type { World } from '../datasets/index.js';
+import { transferDelays } from './config/fleetConfig.js';
 import type { FleetConfig } from './config/fleetConfig.js';
-import { ThresholdManager } from './control/threshold.js';
-import { FleetSimulator } from './fleet.js';
-import { emptyTotals } from './account/totals.js';
+import type { ServedFleet } from './config/served.js';
+import type { JobBatch } from './jobs/batch.js';
+import { JobDesk } from './jobs/desk.js';
+import type { Outcome } from './jobs/outcome.js';
+import { assign, emptyOutcome, foresee } from './jobs/outcome.js';
+import type { ServiceTable } from './jobs/serviceTable.js';
+import { servedFleet, serviceTable } from './jobs/serviceTable.js';
+import type { Market } from './market/index.js';
+import { siteMarket } from './market/index.js';
+import { marginalCost, marginalUsdPerKwh } from './market/marginal.js';
+import type { DayConditions } from './site/conditions.js';
+import { daySeconds } from './site/day.js';
+import { SiteStates } from './site/siteStates.js';
+import type { Storage } from './site/storage/index.js';
+import { createStorage } from './site/storage/index.js';
+import { WorkLedger } from './site/workLedger.js';
+import type { FleetView } from './view.js';
 
 /** What a site is like at the moment of a decision. */
 export interface StatedSite {
@@ -46,40 +60,138 @@ export interface StatedDecision {
   readonly sites: readonly StatedSite[];
 }
 
-/** A stated fleet knows no more of the world than it is told. */
-const noWorld: World = {
-  name: 'stated',
-  regions: [],
-  span: () => ({ startMs: -Infinity, endMs: Infinity }),
-  place: (region) => {
-    throw new Error(`A stated fleet has no place ${region}.`);
-  },
-  conditions: (region) => {
-    throw new Error(`A stated fleet has no conditions of ${region}.`);
-  },
-};
-
 /**
- * A fleet whose state is told instead of simulated, so that what observes, decides and dispatches in the simulator does
- * the same for a fleet outside it. `state` it, then observe, decide, and `dispatch(0, site, steps)` to foresee what becomes
- * of the job; `totals` are then that job's own.
+ * A fleet whose state is told instead of simulated, so that what observes and decides in the simulator does the same for a
+ * fleet outside it. `state` it, then observe, decide, and `foresee` what becomes of the job.
  */
-export class StatedFleet extends FleetSimulator {
-  private statedAt = 0;
-  private stated: readonly StatedSite[] = [];
+export class StatedView implements FleetView {
+  readonly fleet: ServedFleet;
+  readonly siteCount: number;
+  readonly slots: number;
+  readonly foreseenSlots: number;
+  readonly slotSeconds: number;
+  readonly service: ServiceTable;
+  readonly desk: JobDesk;
+  readonly markets: readonly Market[];
+  readonly delaySeconds: Float64Array;
+  readonly batteries: readonly Storage[];
+  readonly gpuCount: Int32Array;
+  readonly clockShare: Float64Array;
+  readonly supplyCelsius: Float64Array;
+  readonly slowdown: Float64Array;
+  readonly dynamicKw: Float64Array;
+  readonly itFactor: Float64Array;
+  readonly coolingRatio: Float64Array;
+  readonly offeredGpus: Float64Array;
+  readonly work: WorkLedger;
+  readonly conditions: DayConditions;
+  jobs!: JobBatch;
+  readonly nextJob = 0;
+  slot = 0;
+  jobsPerSlot = 0;
+  latePerSlot = 0;
+  readonly #states: SiteStates;
+  readonly #outcome: Outcome = emptyOutcome();
+  #statedAt = 0;
+  #stated: readonly StatedSite[] = [];
 
-  constructor(fleet: FleetConfig) {
-    // Nothing is known of how long this job will really take: it is foreseen to take what is expected.
-    super({ fleet: { ...fleet, executionNoise: 0 }, world: noWorld, profile: [], manager: new ThresholdManager() });
+  /** Throws InputError for a model that a site's device cannot run. */
+  constructor(configured: FleetConfig) {
+    this.service = serviceTable(configured);
+    const fleet = servedFleet(configured, this.service);
+    const { sites, slotSeconds } = fleet;
+    this.fleet = fleet;
+    this.siteCount = sites.length;
+    this.slotSeconds = slotSeconds;
+    this.slots = daySeconds / slotSeconds;
+    this.foreseenSlots = 2 * this.slots;
+    this.delaySeconds = transferDelays(fleet);
+    this.batteries = sites.map((site) => createStorage(site.battery));
+    this.markets = sites.map(siteMarket);
+    this.gpuCount = Int32Array.from(sites, (site) => site.gpus.count);
+    const states = new SiteStates(fleet);
+    this.#states = states;
+    this.clockShare = states.clockShare;
+    this.supplyCelsius = states.supplyCelsius;
+    this.slowdown = states.slowdown;
+    this.dynamicKw = states.dynamicKw;
+    this.itFactor = states.itFactor;
+    this.coolingRatio = states.coolingRatio;
+    this.desk = new JobDesk(fleet, this.service, states, this.delaySeconds);
+    this.offeredGpus = new Float64Array(sites.length);
+    this.work = new WorkLedger(this.gpuCount, this.slots, slotSeconds);
+    this.conditions = this.#noConditions();
+  }
+
+  state({ secondOfDay, job, jobsPerDay, recentLateShare, sites }: StatedDecision): void {
+    this.#statedAt = secondOfDay;
+    this.#stated = sites;
+    this.slot = Math.floor(secondOfDay / this.slotSeconds);
+    this.jobs = {
+      length: 1,
+      arrivalSeconds: Float64Array.of(secondOfDay),
+      origin: Uint8Array.of(job.origin),
+      images: Uint16Array.of(job.images),
+      deadlineSeconds: Float64Array.of(secondOfDay + job.secondsToDeadline),
+      short: Uint8Array.of(Number(job.short)),
+      serviceFactor: Float64Array.of(1),
+    };
+    this.desk.open(this.jobs);
+    this.jobsPerSlot = jobsPerDay / this.slots;
+    this.latePerSlot = recentLateShare * this.jobsPerSlot;
+    this.work.clear();
+    sites.forEach((site, k) => this.#stateSite(site, k));
+  }
+
+  /** What becomes of the stated job at a site with a number of steps, if it takes what is expected; holds until the next call. */
+  foresee(site: number, steps: number): Readonly<Outcome> {
+    const out = this.#outcome;
+    assign(this, 0, site, steps, out);
+    foresee(this, out, this.earliestFree(out.site), 1);
+    return out;
+  }
+
+  earliestFree(site: number): number {
+    return this.#statedAt + this.#stated[site]!.waitSeconds;
+  }
+
+  backlogSeconds(site: number): number {
+    return this.#stated[site]!.backlogSeconds;
+  }
+
+  marginalUsdPerKwh(site: number): number {
+    return marginalUsdPerKwh(this, site);
+  }
+
+  marginalCost(site: number, kw: number): number {
+    return marginalCost(this, site, kw);
+  }
+
+  #stateSite(site: StatedSite, k: number): void {
+    const { slot, slotSeconds } = this;
+    const here = this.conditions.sites[k]!;
+    here.priceUsdPerKwh[slot] = site.priceUsdPerMwh / 1000;
+    here.priceUsdPerKwh[slot + 3600 / slotSeconds] = site.priceInAnHourUsdPerMwh / 1000;
+    here.renewableKw[slot] = site.renewableKw;
+    here.outdoorCelsius[slot] = site.outdoorCelsius;
+    this.batteries[k]!.reset(site.soc);
+    this.desk.setClock(k, site.clockShare);
+    this.#states.setSupply(k, site.supplyCelsius, site.outdoorCelsius);
+    this.offeredGpus[k] = site.offeredGpus;
+    this.work.dynamicKwh[this.work.index(k, slot)] = (site.bookedKw * slotSeconds) / 3600;
+  }
+
+  /** Of a day that is told moment by moment. */
+  #noConditions(): DayConditions {
     const series = (): Float64Array => new Float64Array(this.foreseenSlots);
-    this.conditions = {
+    return {
       day: '',
       startMs: 0,
       slots: this.slots,
       foreseenSlots: this.slots,
-      sites: fleet.sites.map((_, k) => ({
+      sites: this.fleet.sites.map((_, k) => ({
         priceUsdPerKwh: series(),
-        priceAheadUsdPerKwh: () => this.stated[k]!.priceAheadUsdPerMwh / 1000,
+        priceAheadUsdPerKwh: () => this.#stated[k]!.priceAheadUsdPerMwh / 1000,
         carbonKgPerKwh: series(),
         outdoorCelsius: series(),
         pvKw: series(),
@@ -90,53 +202,5 @@ export class StatedFleet extends FleetSimulator {
         dischargeAboveUsdPerKwh: 0,
       })),
     };
-  }
-
-  state({ secondOfDay, job, jobsPerDay, recentLateShare, sites }: StatedDecision): void {
-    this.statedAt = secondOfDay;
-    this.stated = sites;
-    this.slot = Math.floor(secondOfDay / this.slotSeconds);
-    this.slotOpen = true;
-    this.nextJob = 0;
-    this.jobs = {
-      length: 1,
-      arrivalSeconds: Float64Array.of(secondOfDay),
-      origin: Uint8Array.of(job.origin),
-      images: Uint16Array.of(job.images),
-      deadlineSeconds: Float64Array.of(secondOfDay + job.secondsToDeadline),
-      short: Uint8Array.of(Number(job.short)),
-      serviceFactor: Float64Array.of(1),
-    };
-    this.jobsPerSlot = jobsPerDay / this.slots;
-    this.latePerSlot = recentLateShare * this.jobsPerSlot;
-    this.totals = emptyTotals();
-    this.work.clear();
-    sites.forEach((site, k) => this.stateSite(site, k));
-  }
-
-  override earliestFree(site: number): number {
-    return this.statedAt + this.stated[site]!.waitSeconds;
-  }
-
-  protected override trulyFree(site: number): number {
-    return this.earliestFree(site);
-  }
-
-  override backlogSeconds(site: number): number {
-    return this.stated[site]!.backlogSeconds;
-  }
-
-  private stateSite(site: StatedSite, k: number): void {
-    const { slot, slotSeconds } = this;
-    const here = this.conditions.sites[k]!;
-    here.priceUsdPerKwh[slot] = site.priceUsdPerMwh / 1000;
-    here.priceUsdPerKwh[slot + 3600 / slotSeconds] = site.priceInAnHourUsdPerMwh / 1000;
-    here.renewableKw[slot] = site.renewableKw;
-    here.outdoorCelsius[slot] = site.outdoorCelsius;
-    this.batteries[k]!.reset(site.soc);
-    this.setClock(k, site.clockShare);
-    this.setSupply(k, site.supplyCelsius);
-    this.offeredGpus[k] = site.offeredGpus;
-    this.work.dynamicKwh[this.work.index(k, slot)] = (site.bookedKw * slotSeconds) / 3600;
   }
 }

@@ -35,7 +35,7 @@ export class Candidates {
       if (!fleet.fleet.transfer.allowed && site !== origin) continue;
       const start = Math.max(arrival + fleet.delaySeconds[origin * siteCount + site]!, fleet.earliestFree(site));
       const slow = images * fleet.slowdown[site]!;
-      const costPerSecond = fleet.marginalCostPerGpuSecond(site);
+      const costPerSecond = fleet.marginalCost(site, fleet.dynamicKw[site]!);
       const transfer = site === origin ? 0 : images * fleet.fleet.transfer.costPerImage;
       for (let level = 0; level < service.levels; level++) {
         const entry = site * service.levels + level;
@@ -100,7 +100,7 @@ export class Candidates {
     candidate.busyUntil = stopped > start ? stopped : free;
     candidate.late = true;
     const lost = latePenaltyPerImage + (site === origin ? 0 : transfer.costPerImage);
-    candidate.credit = -jobs.images[job]! * lost - (stopped - start) * fleet.marginalCostPerGpuSecond(site);
+    candidate.credit = -jobs.images[job]! * lost - (stopped - start) * fleet.marginalCost(site, fleet.dynamicKw[site]!);
     this.count = 1;
   }
 }

@@ -54,8 +54,8 @@ export class Afterstates {
     base[1] = Math.cos(angle);
     base[2] = (fleet.jobsPerSlot * fleet.slots) / fleet.fleet.jobs.perDay - 1;
     base[3] = now / slotSeconds - slot;
-    base[4] = this.wholeSlots && fleet.slotLate[slot]! > 0 ? 1 : 0;
-    base[5] = this.wholeSlots ? fleet.slotCredit[slot]! / 30 : 0;
+    base[4] = this.wholeSlots && fleet.slotAccounts[slot]!.late > 0 ? 1 : 0;
+    base[5] = this.wholeSlots ? fleet.slotAccounts[slot]!.credit / 30 : 0;
     this.basePotential = 0;
     for (let k = 0; k < this.sites; k++) {
       const { gpus } = fleet.fleet.sites[k]!;

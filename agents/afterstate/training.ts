@@ -76,15 +76,14 @@ export function createAfterstateTraining(parts: AfterstateTrainingParts): Traini
       let pay = 0;
       let expected = 0;
       for (; paidSlots < fleet.slot; paidSlots++) {
-        pay += slotReward(fleet, paidSlots, settlement, false);
+        pay += slotReward(fleet.slotAccounts[paidSlots]!, settlement, false);
         expected += slotIdeal[paidSlots]!;
       }
       const ideal = options.controlVariate ? Math.max(0, candidates.ideal(fleet, job)) : 0;
       slotIdeal[fleet.slot]! += ideal;
       const { epsilon } = explorationAt(step, options, steps);
       const { site, steps: denoising } = scheduler.choose(job, fleet, epsilon, exploring);
-      fleet.dispatch(job, site, denoising);
-      const credit = fleet.lastCredit;
+      const { credit } = fleet.dispatch(job, site, denoising);
       paid += pay;
 
       if (job > 0) {
@@ -109,7 +108,7 @@ export function createAfterstateTraining(parts: AfterstateTrainingParts): Traini
     }
     const mean = (sum: number): number | null => (losses.count === 0 ? null : sum / losses.count);
     const totals = job === jobs.length ? fleet.endDay() : null;
-    for (; paidSlots < fleet.slot; paidSlots++) paid += slotReward(fleet, paidSlots, settlement, false);
+    for (; paidSlots < fleet.slot; paidSlots++) paid += slotReward(fleet.slotAccounts[paidSlots]!, settlement, false);
     return { step, episode, day, totals, paid, criticLoss: mean(losses.sum), actorLoss: null, shaperLoss: null, value: mean(losses.value) };
   };
 

@@ -17,10 +17,10 @@ export const usualLambda = 0.002;
 
 const makers = {
   random: () => new RandomScheduler(),
-  local: (fleet: FleetConfig) => new LocalScheduler(fleet),
-  'round-robin': (fleet: FleetConfig) => new RoundRobinScheduler(fleet),
-  'shortest-wait': (fleet: FleetConfig) => new ShortestWaitScheduler(fleet),
-  'cheapest-energy': (fleet: FleetConfig) => new CheapestEnergyScheduler(fleet),
+  local: () => new LocalScheduler(),
+  'round-robin': () => new RoundRobinScheduler(),
+  'shortest-wait': () => new ShortestWaitScheduler(),
+  'cheapest-energy': () => new CheapestEnergyScheduler(),
   greedy: (fleet: FleetConfig) => new GreedyScheduler(fleet.sites.length, 0),
   'greedy-lambda': (fleet: FleetConfig) => new GreedyScheduler(fleet.sites.length, usualLambda),
 } satisfies Record<string, (fleet: FleetConfig) => Scheduler>;

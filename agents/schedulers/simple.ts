@@ -1,15 +1,7 @@
-import type { Decision, FleetConfig, FleetSimulator } from '../../envs/index.js';
+import type { Decision, FleetSimulator } from '../../envs/index.js';
 import { randomStream } from '../../src/math/random.js';
 import type { RandomStream } from '../../src/math/random.js';
 import type { Scheduler } from './scheduler.js';
-
-/** Steps that the schedulers which don't choose them use, if the fleet offers them. */
-export const usualSteps = 30;
-
-/** The choice nearest to the usual number of steps. */
-function fixedSteps(fleet: FleetConfig): number {
-  return fleet.stepsChoices.reduce((a, b) => (Math.abs(b - usualSteps) < Math.abs(a - usualSteps) ? b : a));
-}
 
 /** A site and a number of steps, each uniformly at random. */
 export class RandomScheduler implements Scheduler {
@@ -22,30 +14,24 @@ export class RandomScheduler implements Scheduler {
   }
 
   decide(job: number, fleet: FleetSimulator): Decision {
-    const { levels, steps, text } = fleet.service;
+    const kind = fleet.desk.kindOf(job);
     this.decision.site = this.random.integer(fleet.siteCount);
-    this.decision.steps = fleet.desk.isText(job) ? this.random.integer(text.levels) : steps[this.random.integer(levels)]!;
+    this.decision.steps = kind.stepsAt(this.random.integer(kind.levels));
     return this.decision;
   }
 }
 
-/** Chooses only the site; all image jobs get the usual steps, text jobs the fastest choice. */
+/** Chooses only the site; each job gets the usual level of its kind. */
 abstract class FixedStepsScheduler implements Scheduler {
   abstract readonly name: string;
-  private readonly decision: Decision;
-
-  private readonly steps: number;
-
-  constructor(fleet: FleetConfig) {
-    this.steps = fixedSteps(fleet);
-    this.decision = { site: 0, steps: this.steps };
-  }
+  private readonly decision: Decision = { site: 0, steps: 0 };
 
   reset(_seed: number): void {}
 
   decide(job: number, fleet: FleetSimulator): Decision {
     this.decision.site = this.site(job, fleet);
-    this.decision.steps = fleet.desk.isText(job) ? 0 : this.steps;
+    const kind = fleet.desk.kindOf(job);
+    this.decision.steps = kind.stepsAt(kind.usualLevel);
     return this.decision;
   }
 
@@ -88,15 +74,15 @@ export class CheapestEnergyScheduler extends FixedStepsScheduler {
   readonly name = 'cheapest-energy';
 
   protected site(job: number, fleet: FleetSimulator): number {
-    const { jobs, service, siteCount } = fleet;
-    const level = fleet.desk.isText(job) ? 0 : service.levelOfSteps[fixedSteps(fleet.fleet)]!;
+    const { jobs, siteCount } = fleet;
+    const kind = fleet.desk.kindOf(job);
+    const level = kind.usualLevel;
     const arrival = jobs.arrivalSeconds[job]!;
-    const images = jobs.images[job]!;
     return least(siteCount, (k) => {
-      const seconds = fleet.desk.seconds(job, images, k, level);
+      const seconds = kind.seconds(job, k, level);
       const ready = arrival + fleet.delaySeconds[jobs.origin[job]! * siteCount + k]!;
       const lateness = Math.max(ready, fleet.earliestFree(k)) + seconds - jobs.deadlineSeconds[job]!;
-      return lateness > 0 ? 1e12 + lateness : seconds * fleet.marginalCost(k, fleet.desk.kw(job, k, level));
+      return lateness > 0 ? 1e12 + lateness : seconds * fleet.marginalCost(k, kind.kw(job, k, level));
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { FleetSimulator } from '../fleet.js';
+import type { SlotAccount } from './slotAccount.js';
 
 /**
  * When and how the work of a slot is paid, in utility units. A job's credit is revenue - penalty - transfer - marginal
@@ -13,11 +13,9 @@ export const settlements = ['job', 'slot', 'completion', 'sparse'] as const;
 export type Settlement = (typeof settlements)[number];
 
 /** What a settled slot pays; `metered` adds the residual to the settlements that leave it out. */
-export function slotReward(fleet: FleetSimulator, slot: number, settlement: Settlement, metered: boolean): number {
-  const credit = fleet.slotCredit[slot]!;
-  const residual = fleet.slotResidual[slot]!;
+export function slotReward({ credit, residual, completedCredit, late }: SlotAccount, settlement: Settlement, metered: boolean): number {
   if (settlement === 'slot') return credit + residual;
-  if (settlement === 'completion') return fleet.completedCredit[slot]! + residual;
-  const paid = settlement === 'sparse' && fleet.slotLate[slot]! > 0 ? 0 : credit;
+  if (settlement === 'completion') return completedCredit + residual;
+  const paid = settlement === 'sparse' && late > 0 ? 0 : credit;
   return metered ? paid + residual : paid;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InputError, suggest } from '../../src/io/errors.js';
+import { storageProblem, storageSchema } from '../site/storage/index.js';
 import { hostingProblem, servingSchema, textJobsSchema } from './serving.js';
 
 /** Between 0 and 1, both included. */
@@ -38,19 +39,6 @@ const gpusSchema = z
   })
   .prefault({});
 
-const batterySchema = z
-  .strictObject({
-    capacityKwh: nonNegative(1e6).default(6).describe('Capacity, kWh; 0 is no battery.'),
-    powerKw: nonNegative(1e6).default(1.4).describe('Largest charging and discharging power at the terminals, kW.'),
-    etaCharge: positive(1).default(0.95).describe('Stored energy per energy charged (share).'),
-    etaDischarge: positive(1).default(0.95).describe('Energy delivered per stored energy drawn (share).'),
-    socMin: share().default(0.1).describe('Lowest state of charge (share of capacity).'),
-    socMax: share().default(0.9).describe('Highest state of charge (share of capacity).'),
-    initialSoc: share().default(0.5).describe('State of charge at the start of a day (share of capacity).'),
-    wearUsdPerKwh: nonNegative(10).default(0.02).describe('Wear per kWh discharged, USD.'),
-  })
-  .prefault({});
-
 const coolingSchema = z
   .strictObject({
     supplyCelsius: z.number().min(5).max(45).default(25).describe('Supply air temperature unless it is controlled, degrees Celsius.'),
@@ -76,7 +64,7 @@ const siteSchema = z.strictObject({
     .describe("Accelerator by name; with it the model's service profile gives times, power and quality instead of the constants of model and gpus."),
   serving: servingSchema,
   gpus: gpusSchema,
-  battery: batterySchema,
+  battery: storageSchema,
   pv: z
     .strictObject({
       peakKw: nonNegative(1e6).default(1.6).describe('PV power under standard test conditions, kW; 0 is no PV.'),
@@ -188,10 +176,8 @@ export const fleetConfigSchema = z
       if (names.has(site.name)) wrong(['sites', k, 'name'], `expected a unique name, found "${site.name}" twice`);
       names.add(site.name);
       const { battery, cooling } = site;
-      if (battery.socMin > battery.socMax) wrong(['sites', k, 'battery', 'socMin'], 'expected at most socMax');
-      else if (battery.initialSoc < battery.socMin || battery.initialSoc > battery.socMax) {
-        wrong(['sites', k, 'battery', 'initialSoc'], `expected a value from socMin ${battery.socMin} to socMax ${battery.socMax}, found ${battery.initialSoc}`);
-      }
+      const stored = storageProblem(battery);
+      if (stored !== undefined) wrong(['sites', k, 'battery', stored.key], stored.message);
       if (cooling.supplyMinCelsius > cooling.supplyMaxCelsius) wrong(['sites', k, 'cooling', 'supplyMinCelsius'], 'expected at most supplyMaxCelsius');
       else if (cooling.supplyCelsius < cooling.supplyMinCelsius || cooling.supplyCelsius > cooling.supplyMaxCelsius) {
         wrong(['sites', k, 'cooling', 'supplyCelsius'], `expected a value from ${cooling.supplyMinCelsius} to ${cooling.supplyMaxCelsius}, found ${cooling.supplyCelsius}`);

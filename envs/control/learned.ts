@@ -1,4 +1,4 @@
-import type { FleetSimulator } from '../fleet.js';
+import type { FleetView, ManagedView } from '../view.js';
 import type { EnergyManager } from './manager.js';
 import { ThresholdManager } from './threshold.js';
 
@@ -27,7 +27,7 @@ export class LearnedManager implements EnergyManager {
     for (const control of energyControls) this.setpoints[control].fill(0);
   }
 
-  beginSlot(fleet: FleetSimulator): void {
+  beginSlot(fleet: ManagedView): void {
     const { clock, supply } = this.learns;
     if (!clock) this.others.beginSlot(fleet);
     for (let k = 0; k < fleet.siteCount; k++) {
@@ -39,7 +39,7 @@ export class LearnedManager implements EnergyManager {
     }
   }
 
-  batteryKw(fleet: FleetSimulator, site: number, netKw: number): number {
+  batteryKw(fleet: FleetView, site: number, netKw: number): number {
     if (!this.learns.battery) return this.others.batteryKw(fleet, site, netKw);
     const setpoint = this.setpoints.battery[site]!;
     const battery = fleet.batteries[site]!;

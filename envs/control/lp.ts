@@ -1,5 +1,5 @@
 import type { Highs } from 'highs';
-import type { FleetSimulator } from '../fleet.js';
+import type { FleetView, ManagedView } from '../view.js';
 import { ThresholdManager } from './threshold.js';
 
 /** What the linear program wants of a site's battery for the coming hour. */
@@ -29,19 +29,19 @@ export class LpManager extends ThresholdManager {
     super();
   }
 
-  override beginSlot(fleet: FleetSimulator): void {
+  override beginSlot(fleet: ManagedView): void {
     super.beginSlot(fleet);
     if (fleet.slot % (3600 / fleet.slotSeconds) === 0) this.plans = this.solve(fleet);
   }
 
-  override batteryKw(fleet: FleetSimulator, site: number, netKw: number): number {
+  override batteryKw(fleet: FleetView, site: number, netKw: number): number {
     const { batteryKw, imports, exports } = this.plans[site]!;
-    if (batteryKw > 0 && !imports) return Math.max(0, Math.min(fleet.batteries[site]!.config.powerKw, -netKw));
+    if (batteryKw > 0 && !imports) return Math.max(0, Math.min(fleet.batteries[site]!.powerKw, -netKw));
     if (batteryKw < 0 && !exports) return -Math.min(-batteryKw, Math.max(0, netKw));
     return batteryKw;
   }
 
-  private solve(fleet: FleetSimulator): Plan[] {
+  private solve(fleet: FleetView): Plan[] {
     const problem = new LinearProgram();
     for (let k = 0; k < fleet.siteCount; k++) addSite(problem, fleet, k);
     const { Status, Columns } = this.highs.solve(problem.text());
@@ -56,9 +56,10 @@ export class LpManager extends ThresholdManager {
 }
 
 /** A site's blocks: `b` import, `x` export, `u` curtailed, `c` charge, `d` discharge (kW), `e` energy stored after (kWh). */
-function addSite(problem: LinearProgram, fleet: FleetSimulator, k: number): void {
+function addSite(problem: LinearProgram, fleet: FleetView, k: number): void {
   const { management, sites } = fleet.fleet;
-  const { battery, gpus, exportShare } = sites[k]!;
+  const { battery, gpus } = sites[k]!;
+  const market = fleet.markets[k]!;
   const { priceUsdPerKwh, renewableKw } = fleet.conditions.sites[k]!;
   const known = management.forecast === 'day-ahead';
   const hours = management.horizonHours;
@@ -69,8 +70,9 @@ function addSite(problem: LinearProgram, fleet: FleetSimulator, k: number): void
   const leftValue = Math.max(0, prices.reduce((a, b) => a + b, 0) / hours);
   prices.forEach((price, t) => {
     const renewable = known ? hourMean(fleet, renewableKw, t) : renewableKw[fleet.slot]!;
-    problem.variable(`b${k}_${t}`, price, 0, loadKw + battery.powerKw);
-    problem.variable(`x${k}_${t}`, -price * exportShare, 0, price > 0 && exportShare > 0 ? renewable + battery.powerKw : 0);
+    const { importCost, exportWorth, sells } = market.trades(price);
+    problem.variable(`b${k}_${t}`, importCost, 0, loadKw + battery.powerKw);
+    problem.variable(`x${k}_${t}`, -exportWorth, 0, sells ? renewable + battery.powerKw : 0);
     problem.variable(`u${k}_${t}`, 0, 0, renewable);
     problem.variable(`c${k}_${t}`, 0, 0, battery.powerKw);
     problem.variable(`d${k}_${t}`, battery.wearUsdPerKwh, 0, battery.powerKw);
@@ -85,7 +87,7 @@ function addSite(problem: LinearProgram, fleet: FleetSimulator, k: number): void
 }
 
 /** Mean of a per-slot series over the hour that begins `ahead` hours from the current slot. */
-function hourMean(fleet: FleetSimulator, series: Float64Array, ahead: number): number {
+function hourMean(fleet: FleetView, series: Float64Array, ahead: number): number {
   const perHour = 3600 / fleet.slotSeconds;
   const last = fleet.foreseenSlots - 1;
   let sum = 0;

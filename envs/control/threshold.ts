@@ -1,4 +1,4 @@
-import type { FleetSimulator } from '../fleet.js';
+import type { FleetView, ManagedView } from '../view.js';
 import type { EnergyManager } from './manager.js';
 
 /** A site whose GPUs have this much work waiting each runs at full clock, s. */
@@ -15,7 +15,7 @@ export class ThresholdManager implements EnergyManager {
 
   beginDay(): void {}
 
-  beginSlot(fleet: FleetSimulator): void {
+  beginSlot(fleet: ManagedView): void {
     const target = fleet.fleet.management.clockUtilisation;
     const now = fleet.slot * fleet.slotSeconds;
     for (let k = 0; k < fleet.siteCount; k++) {
@@ -31,14 +31,14 @@ export class ThresholdManager implements EnergyManager {
     }
   }
 
-  batteryKw(fleet: FleetSimulator, site: number, netKw: number): number {
-    const { config } = fleet.batteries[site]!;
-    if (netKw < 0) return Math.min(config.powerKw, -netKw);
+  batteryKw(fleet: FleetView, site: number, netKw: number): number {
+    const { powerKw, etaCharge, etaDischarge, wearUsdPerKwh } = fleet.batteries[site]!;
+    if (netKw < 0) return Math.min(powerKw, -netKw);
     const { priceUsdPerKwh, chargeBelowUsdPerKwh: low, dischargeAboveUsdPerKwh: high } = fleet.conditions.sites[site]!;
     const price = priceUsdPerKwh[fleet.slot]!;
-    const pays = high * config.etaCharge * config.etaDischarge - low > config.wearUsdPerKwh * config.etaCharge * config.etaDischarge;
-    if (price < 0 || (pays && price < low)) return config.powerKw;
-    if (pays && price > high) return -Math.min(config.powerKw, netKw);
+    const pays = high * etaCharge * etaDischarge - low > wearUsdPerKwh * etaCharge * etaDischarge;
+    if (price < 0 || (pays && price < low)) return powerKw;
+    if (pays && price > high) return -Math.min(powerKw, netKw);
     return 0;
   }
 }

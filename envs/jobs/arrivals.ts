@@ -6,47 +6,18 @@ import type { RandomStream } from '../../src/math/random.js';
 import { mean } from '../../src/math/statistics.js';
 import type { FleetConfig } from '../config/fleetConfig.js';
 import { daySeconds, parseDay } from '../site/day.js';
-
-/** The jobs of one day, in order of arrival; one value per job in each array. */
-export interface JobBatch {
-  readonly length: number;
-  /** Seconds since the day's start. */
-  readonly arrivalSeconds: Float64Array;
-  /** Index of the site where the job arrives. */
-  readonly origin: Uint8Array;
-  /** Images of one request of the job's bundle; 0 for a text job. */
-  readonly images: Uint16Array;
-  /** Latest completion in time, seconds since the day's start. */
-  readonly deadlineSeconds: Float64Array;
-  /** 1 for a job of the short-deadline class, 0 for a long one. */
-  readonly short: Uint8Array;
-  /** How long each job takes relative to what is expected; all 1 without `executionNoise`. */
-  readonly serviceFactor: Float64Array;
-  /** Where there are text jobs: which, and the tokens of prompt and answer of one request of each one's bundle. */
-  readonly text?: TextColumns;
-}
-
-export interface TextColumns {
-  readonly isText: Uint8Array;
-  readonly promptTokens: Float64Array;
-  readonly generatedTokens: Float64Array;
-}
+import type { JobBatch } from './batch.js';
+import { nominalSeconds } from './image.js';
+import { nominalTextSeconds } from './text.js';
 
 /** Local hours start on whole quarters of a UTC hour in every time zone; the arrival rate is constant in between. */
 const segments = 96;
 const segmentSeconds = daySeconds / segments;
 
-/** Service time at full clock that deadlines are multiples of: the nominal model at the nominal steps, seconds. */
-export function nominalSeconds(fleet: FleetConfig, images: number): number {
-  const { nominalBaseSeconds, nominalSecondsPerStep, nominalSteps } = fleet.jobs.deadline;
-  return fleet.jobs.bundleRequests * images * (nominalBaseSeconds + nominalSteps * nominalSecondsPerStep);
-}
-
-/** What the deadline of any job is a multiple of, seconds: for text, the time to its first token and that of the others. */
-export function nominalSecondsOf(fleet: FleetConfig, jobs: JobBatch, job: number): number {
+/** What the deadline of any job is a multiple of, seconds. */
+function nominalSecondsOf(fleet: FleetConfig, jobs: JobBatch, job: number): number {
   if (jobs.text?.isText[job] !== 1) return nominalSeconds(fleet, jobs.images[job]!);
-  const { firstTokenSeconds, secondsPerToken } = fleet.jobs.text;
-  return firstTokenSeconds + jobs.text.generatedTokens[job]! * secondsPerToken;
+  return nominalTextSeconds(fleet, jobs.text.generatedTokens[job]!);
 }
 
 /**

@@ -3,6 +3,7 @@ import { imageCeiling, imageQualityShape } from '../../workloads/aigc/index.js';
 import type { SiteProfiles } from './clockTable.js';
 import { siteProfiles } from './clockTable.js';
 import type { FleetConfig, SiteConfig } from '../config/fleetConfig.js';
+import type { ServedFleet } from '../config/served.js';
 import { imageUtility } from './imageQuality.js';
 
 /** What jobs cost and earn at each site and choice, at full clock; index `site * levels + level`. */
@@ -83,9 +84,9 @@ function textTable({ sites, jobs: { text } }: FleetConfig, profiles: readonly (S
  * The fleet as its profiles make it: where a device is named, power, clock range and the constants of the model are those
  * that come nearest to the tabulated profile, so that whatever reads them (idle power, planning, observations) agrees with it.
  */
-export function servedFleet(fleet: FleetConfig, { profiles }: Pick<ServiceTable, 'profiles'>): FleetConfig {
-  if (profiles.every((profile) => profile === null)) return fleet;
-  return { ...fleet, sites: fleet.sites.map((site, k) => (profiles[k] === null ? site : servedSite(fleet, site, profiles[k]!))) };
+export function servedFleet(fleet: FleetConfig, { profiles }: Pick<ServiceTable, 'profiles'> = serviceTable(fleet)): ServedFleet {
+  if (profiles.every((profile) => profile === null)) return fleet as ServedFleet;
+  return { ...fleet, sites: fleet.sites.map((site, k) => (profiles[k] === null ? site : servedSite(fleet, site, profiles[k]!))) } as ServedFleet;
 }
 
 function servedSite(fleet: FleetConfig, site: SiteConfig, profile: SiteProfiles): SiteConfig {

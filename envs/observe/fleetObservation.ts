@@ -1,6 +1,6 @@
 import type { BoxSpace } from '../contract/environment.js';
 import { jobsPerDay } from '../config/fleetConfig.js';
-import type { FleetSimulator } from '../fleet.js';
+import type { FleetView } from '../view.js';
 
 /** Observations are clamped to this; sensible values are of the order of 1. */
 export const observationBound = 10;
@@ -50,7 +50,7 @@ export class FleetObserver {
   /** What never changes of each site. */
   private readonly constants: readonly (readonly number[])[];
 
-  constructor(private readonly fleet: FleetSimulator) {
+  constructor(private readonly fleet: FleetView) {
     const { sites } = fleet.fleet;
     this.layout = { globalSize: globalNames.length, siteSize: siteNames.length, sites: sites.length };
     this.names = [...globalNames, ...sites.flatMap((site) => siteNames.map((name) => `${site.name}.${name}`))];

@@ -2,8 +2,7 @@ import type { BoxSpace } from '../contract/environment.js';
 import { boxSpace, observationBound, priceFeature } from './fleetObservation.js';
 import type { Layout } from './fleetObservation.js';
 import { jobsPerDay } from '../config/fleetConfig.js';
-import { nominalSecondsOf } from '../jobs/arrivals.js';
-import type { FleetSimulator } from '../fleet.js';
+import type { FleetView } from '../view.js';
 
 const globalNames = ['timeSin', 'timeCos', 'images', 'logImages', 'logDeadline', 'logSlack', 'short', 'arrivals'] as const;
 const siteNames = [
@@ -31,7 +30,7 @@ export class JobObserver {
   readonly space: BoxSpace;
   readonly buffer: Float32Array;
 
-  constructor(private readonly fleet: FleetSimulator) {
+  constructor(private readonly fleet: FleetView) {
     const { sites } = fleet.fleet;
     this.layout = { globalSize: globalNames.length, siteSize: siteNames.length, sites: sites.length };
     this.names = [...globalNames, ...sites.flatMap((site) => siteNames.map((name) => `${site.name}.${name}`))];
@@ -46,6 +45,7 @@ export class JobObserver {
     const job = fleet.nextJob;
     const there = job < jobs.length;
     const now = there ? jobs.arrivalSeconds[job]! : fleet.slots * slotSeconds;
+    const kind = fleet.desk.kindOf(job);
     const images = there ? jobs.images[job]! : 4;
     const left = there ? jobs.deadlineSeconds[job]! - now : 0;
     const origin = there ? jobs.origin[job]! : -1;
@@ -60,10 +60,10 @@ export class JobObserver {
     put(images / 4 - 1);
     put(there ? Math.log2(Math.max(1, images)) : 0);
     put(there ? Math.log(left / 600) : 0);
-    put(there ? Math.log(left / nominalSecondsOf(fleet.fleet, jobs, job)) : 0);
+    put(there ? Math.log(left / kind.nominalSeconds(job)) : 0);
     put(there ? jobs.short[job]! : 0);
     put((fleet.jobsPerSlot * fleet.slots) / jobsPerDay(fleet.fleet) - 1);
-    const levels = there ? fleet.desk.levels(job) : 1;
+    const levels = there ? kind.levels : 1;
     for (let k = 0; k < siteCount; k++) {
       const { gpus } = fleet.fleet.sites[k]!;
       const here = fleet.conditions.sites[k]!;
@@ -71,7 +71,7 @@ export class JobObserver {
       if (there) {
         const start = Math.max(now + fleet.delaySeconds[origin * siteCount + k]!, fleet.earliestFree(k));
         while (feasible < levels) {
-          if (start + fleet.desk.seconds(job, images, k, feasible) > now + left) break;
+          if (start + kind.seconds(job, k, feasible) > now + left) break;
           feasible++;
         }
       }

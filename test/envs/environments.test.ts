@@ -92,7 +92,7 @@ describe('JobDispatchEnv', () => {
         const env = new JobDispatchEnv({ ...base, fleet: defaultFleet(), encoding, settlement });
         const { rewards, infos } = play(env);
         const { totals } = infos.at(-1)!;
-        const residual = settlement === 'job' ? sum(env.fleet.slotResidual) : 0;
+        const residual = settlement === 'job' ? sum(env.fleet.slotAccounts.map((account) => account.residual)) : 0;
         expect(sum(rewards) + residual).toBeCloseTo(totals!.utility, 6);
         expect(infos).toHaveLength(totals!.jobs);
         expect(infos.filter((info) => info.late)).toHaveLength(totals!.late);

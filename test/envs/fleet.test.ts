@@ -97,9 +97,9 @@ describe('physics of the fleet, whatever the fleet, the weather, the prices and 
         const scale = totals.revenue + totals.penalty + Math.abs(totals.importCost) + tradedUsd / fleet.utilityUnitUsd;
         agree(totals.utility, totals.revenue - totals.penalty - totals.transferCost - totals.energyCost, scale);
         agree(totals.energyCost, totals.importCost - totals.exportRevenue + totals.wearCost + totals.storedEnergyCost, scale);
-        const residual = simulator.slotResidual.reduce((a, b) => a + b, 0);
+        const residual = simulator.slotAccounts.reduce((sum, account) => sum + account.residual, 0);
         agree(totals.utility, credits + residual, scale);
-        agree(simulator.completedCredit.reduce((a, b) => a + b, 0), credits, scale);
+        agree(simulator.slotAccounts.reduce((sum, account) => sum + account.completedCredit, 0), credits, scale);
       }),
       runs,
     );

@@ -100,9 +100,9 @@ export function play(scenario: Scenario): Outcome {
     for (let job = simulator.nextJob; job < jobs.length && arrivalSeconds[job]! < end; job++) {
       const before = simulator.totals.revenue;
       const steps = fleet.stepsChoices[random.integer(fleet.stepsChoices.length)]!;
-      const completion = simulator.dispatch(job, random.integer(scenario.sites), steps);
-      credits += simulator.lastCredit;
-      if (completion > jobs.deadlineSeconds[job]!) lateRevenue += Math.abs(simulator.totals.revenue - before);
+      const { completionSeconds, credit } = simulator.dispatch(job, random.integer(scenario.sites), steps);
+      credits += credit;
+      if (completionSeconds > jobs.deadlineSeconds[job]!) lateRevenue += Math.abs(simulator.totals.revenue - before);
     }
     simulator.settleSlot();
   }

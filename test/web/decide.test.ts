@@ -97,9 +97,9 @@ describe('a decision over HTTP', () => {
     const dispatch = fleet.dispatch.bind(fleet);
     fleet.dispatch = (job, site, steps) => {
       const request = requestAt(fleet, job);
-      const end = dispatch(job, site, steps);
-      seen.push({ request, site, steps, credit: fleet.lastCredit });
-      return end;
+      const outcome = dispatch(job, site, steps);
+      seen.push({ request, site, steps, credit: outcome.credit });
+      return outcome;
     };
     const [raw, action] = [new Float32Array(policy.head.rawSize), new Float32Array(policy.head.size)];
     let { observation } = environment.reset({ seed: 1, options: { day: '2023-03-01' } });

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import type { StatedDecision } from '../../envs/index.js';
-import { bestCandidate, FleetObserver, JobObserver, logitDecision, shadowPrices, StatedFleet } from '../../envs/index.js';
+import { bestCandidate, FleetObserver, JobObserver, logitDecision, shadowPrices, StatedView } from '../../envs/index.js';
 import type { Served } from '../../experiments/index.js';
 import { openRun, readServed } from '../../experiments/index.js';
 import type { LoadedPolicy } from '../../src/engine/index.js';
@@ -64,7 +64,7 @@ export async function loadPolicy(path: string): Promise<DecisionPolicy> {
 
   const needs: Needs = kind === 'fleet-control' ? 'slot' : 'job';
   const schema = requestSchema(needs);
-  const fleet = new StatedFleet(config);
+  const fleet = new StatedView(config);
   const observer = needs === 'slot' ? new FleetObserver(fleet) : new JobObserver(fleet);
   const sites = config.sites.map((site) => site.name);
   const actions = dispatch === 'logits' ? [...sites.map((name) => `${name}.logit`), 'steps'] : sites.map((name) => `${name}.price`);
@@ -88,23 +88,22 @@ export async function loadPolicy(path: string): Promise<DecisionPolicy> {
       shadowPrices(fleet, state.secondOfDay, prices, coefficients, lambda);
       bestCandidate(fleet, 0, lambda, decision);
     }
-    const end = fleet.dispatch(0, decision.site, decision.steps);
-    const { lastSite: site, totals } = fleet;
-    const start = Math.max(state.secondOfDay + fleet.delaySeconds[state.job.origin * sites.length + site]!, fleet.earliestFree(site));
-    const kw = fleet.dynamicKw[site]! * fleet.itFactor[site]! * (1 + fleet.coolingRatio[site]!);
+    const outcome = fleet.foresee(decision.site, decision.steps);
+    const { site, startSeconds, endSeconds, completionSeconds } = outcome;
+    const kw = outcome.kw * fleet.itFactor[site]! * (1 + fleet.coolingRatio[site]!);
     return {
       site: sites[site]!,
       denoisingSteps: decision.steps,
       predicted: {
-        startSeconds: start - state.secondOfDay,
-        completionSeconds: Number.isFinite(end) ? end - state.secondOfDay : null,
-        late: fleet.lastLate,
-        revenue: totals.revenue,
-        penalty: totals.penalty,
-        transferCost: totals.transferCost,
-        energyCost: totals.attributedEnergyCost,
-        credit: fleet.lastCredit,
-        energyKwh: (kw * totals.dispatchedGpuSeconds) / 3600,
+        startSeconds: startSeconds - state.secondOfDay,
+        completionSeconds: Number.isFinite(completionSeconds) ? completionSeconds - state.secondOfDay : null,
+        late: outcome.late,
+        revenue: outcome.revenue,
+        penalty: outcome.penalty,
+        transferCost: outcome.transferCost,
+        energyCost: outcome.energyCost,
+        credit: outcome.credit,
+        energyKwh: (kw * (endSeconds - startSeconds)) / 3600,
       },
       ...(dispatch === 'logits' ? {} : { shadowPrices: Object.fromEntries(sites.map((name, k) => [name, lambda[k]!])) }),
     };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FleetConfig, StatedDecision } from '../../envs/index.js';
-import { nominalSeconds } from '../../envs/index.js';
+import { jobsPerDay, nominalSeconds } from '../../envs/index.js';
 import { Refusal } from '../http/server.js';
 
 /** Whether a policy looks at the fleet as the agents that act by the slot do, and so needs to be told more. */
@@ -86,7 +86,7 @@ export function readRequest(body: unknown, schema: z.ZodType<DecisionRequest>, f
       secondsToDeadline: job.secondsToDeadline,
       short: job.short ?? job.secondsToDeadline <= deadline.shortSlackMax * nominalSeconds(fleet, job.images),
     },
-    jobsPerDay: recent.jobsPerDay ?? fleet.jobs.perDay,
+    jobsPerDay: recent.jobsPerDay ?? jobsPerDay(fleet),
     recentLateShare: recent.recentLateShare ?? 0,
     sites: ordered.map((site, k) => ({
       ...site!,

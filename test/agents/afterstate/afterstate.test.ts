@@ -54,9 +54,9 @@ describe('the candidates of a job', () => {
       const chosen = candidates.list[random.next() < 0.5 ? candidates.count - 1 : random.integer(candidates.count)]!;
       const { site, level, busyUntil } = chosen;
       const [free, second] = [fleet.earliestFree(site), fleet.queues.secondFree(site)];
-      fleet.dispatch(job, site, fleet.service.steps[level]!);
-      expect(fleet.lastLate).toBe(chosen.late);
-      expect(fleet.lastCredit).toBeCloseTo(chosen.credit, 9);
+      const outcome = fleet.dispatch(job, site, fleet.service.steps[level]!);
+      expect(outcome.late).toBe(chosen.late);
+      expect(outcome.credit).toBeCloseTo(chosen.credit, 9);
       expect(fleet.earliestFree(site)).toBe(Math.min(busyUntil, second));
       expect(busyUntil).toBeGreaterThanOrEqual(free);
       late += Number(chosen.late);

@@ -1,14 +1,28 @@
-import type { FleetSimulator } from '../fleet.js';
+import type { EnergyManager } from '../control/manager.js';
+import type { ManagedView } from '../view.js';
+import type { DayTotals } from './figures.js';
+import type { DayRecord, SiteRecord } from './record.js';
+
+/** A fleet whose day is being accounted for. */
+export interface SettledFleet extends ManagedView {
+  readonly manager: EnergyManager;
+  readonly totals: DayTotals;
+  readonly record: DayRecord | undefined;
+  /** Energy in each battery when the day began. */
+  readonly startKwh: Float64Array;
+}
 
 /**
  * Settles the current slot's energy at one site and returns its cost in USD, battery wear included.
  *
- * At a negative price all renewables are curtailed (the site is paid to import); without a paying market the surplus
- * is curtailed and the battery discharges into the site's own load only.
+ * IT + cooling + charge - discharge - renewables = net grid power. What the market lets the site use and sell, and at what
+ * money, is the market's; without a paying market the surplus is curtailed and the battery discharges into the site's own
+ * load only.
  */
-export function settleSite(fleet: FleetSimulator, site: number): number {
+export function settleSite(fleet: SettledFleet, site: number): number {
   const { slot, slotSeconds, totals, work } = fleet;
-  const { gpus, exportShare } = fleet.fleet.sites[site]!;
+  const { gpus } = fleet.fleet.sites[site]!;
+  const market = fleet.markets[site]!;
   const here = fleet.conditions.sites[site]!;
   const hours = slotSeconds / 3600;
   const price = here.priceUsdPerKwh[slot]!;
@@ -17,8 +31,8 @@ export function settleSite(fleet: FleetSimulator, site: number): number {
   const itKwh = (idleKwh + work.dynamicKwh[work.index(site, slot)]!) * fleet.itFactor[site]!;
   const coolingKwh = itKwh * fleet.coolingRatio[site]!;
   const renewableKwh = here.renewableKw[slot]! * hours;
-  const usableKwh = price < 0 ? 0 : renewableKwh;
-  const sells = price > 0 && exportShare > 0;
+  const usableKwh = market.usesRenewables(price) ? renewableKwh : 0;
+  const sells = market.sellingShare(price) > 0;
 
   const netKw = (itKwh + coolingKwh - usableKwh) / hours;
   const battery = fleet.batteries[site]!;
@@ -38,9 +52,9 @@ export function settleSite(fleet: FleetSimulator, site: number): number {
   const curtailedKwh = renewableKwh - usableKwh + (sells ? 0 : Math.max(0, -netKwh));
 
   const unit = fleet.fleet.utilityUnitUsd;
-  const importUsd = importKwh * price;
-  const exportUsd = exportKwh * price * exportShare;
-  const wearUsd = dischargedKwh * battery.config.wearUsdPerKwh;
+  const importUsd = market.importCost(importKwh, price);
+  const exportUsd = market.exportRevenue(exportKwh, price);
+  const wearUsd = dischargedKwh * battery.wearUsdPerKwh;
   const usd = importUsd - exportUsd + wearUsd;
   totals.utility -= usd / unit;
   totals.energyCost += usd / unit;
@@ -60,24 +74,39 @@ export function settleSite(fleet: FleetSimulator, site: number): number {
 
   const record = fleet.record?.sites[site];
   if (record !== undefined) {
-    const end = (slot + 1) * slotSeconds;
-    record.priceUsdPerMwh.push(price * 1000);
-    record.carbonKgPerKwh.push(here.carbonKgPerKwh[slot]!);
-    record.outdoorCelsius.push(here.outdoorCelsius[slot]!);
-    record.utilisation.push(busy / (gpus.count * slotSeconds));
-    record.backlogSeconds.push(fleet.backlogSeconds(site, end));
-    record.clockShare.push(fleet.clockShare[site]!);
-    record.supplyCelsius.push(fleet.supplyCelsius[site]!);
-    record.itKw.push(itKwh / hours);
-    record.coolingKw.push(coolingKwh / hours);
-    record.pvKw.push(here.pvKw[slot]!);
-    record.windKw.push(here.windKw[slot]!);
-    record.curtailedKw.push(curtailedKwh / hours);
-    record.batteryKw.push(batteryKw);
-    record.soc.push(battery.soc);
-    record.gridKw.push((importKwh - exportKwh) / hours);
+    recordSlot(fleet, site, record, { itKwh, coolingKwh, curtailedKwh, batteryKw, gridKwh: importKwh - exportKwh });
   }
   return usd;
+}
+
+interface SiteFlows {
+  readonly itKwh: number;
+  readonly coolingKwh: number;
+  readonly curtailedKwh: number;
+  readonly batteryKw: number;
+  readonly gridKwh: number;
+}
+
+function recordSlot(fleet: SettledFleet, site: number, record: SiteRecord, flows: SiteFlows): void {
+  const { slot, slotSeconds, work } = fleet;
+  const here = fleet.conditions.sites[site]!;
+  const hours = slotSeconds / 3600;
+  const busy = work.busySeconds[work.index(site, slot)]!;
+  record.priceUsdPerMwh.push(here.priceUsdPerKwh[slot]! * 1000);
+  record.carbonKgPerKwh.push(here.carbonKgPerKwh[slot]!);
+  record.outdoorCelsius.push(here.outdoorCelsius[slot]!);
+  record.utilisation.push(busy / (fleet.gpuCount[site]! * slotSeconds));
+  record.backlogSeconds.push(fleet.backlogSeconds(site, (slot + 1) * slotSeconds));
+  record.clockShare.push(fleet.clockShare[site]!);
+  record.supplyCelsius.push(fleet.supplyCelsius[site]!);
+  record.itKw.push(flows.itKwh / hours);
+  record.coolingKw.push(flows.coolingKwh / hours);
+  record.pvKw.push(here.pvKw[slot]!);
+  record.windKw.push(here.windKw[slot]!);
+  record.curtailedKw.push(flows.curtailedKwh / hours);
+  record.batteryKw.push(flows.batteryKw);
+  record.soc.push(fleet.batteries[site]!.soc);
+  record.gridKw.push(flows.gridKwh / hours);
 }
 
 /**
@@ -85,7 +114,7 @@ export function settleSite(fleet: FleetSimulator, site: number): number {
  * charge at the day's mean price (not below zero), and, unless queues are carried over, the work that runs past
  * midnight, bought at the conditions of the last slot.
  */
-export function settleTail(fleet: FleetSimulator): number {
+export function settleTail(fleet: SettledFleet): number {
   const { totals, slot, work } = fleet;
   const unit = fleet.fleet.utilityUnitUsd;
   let unattributed = 0;
@@ -102,7 +131,7 @@ export function settleTail(fleet: FleetSimulator): number {
     unattributed -= work.tail(work.attributedUsd, k);
     const itKwh = work.tail(work.dynamicKwh, k) * fleet.itFactor[k]!;
     const coolingKwh = itKwh * fleet.coolingRatio[k]!;
-    const usd = (itKwh + coolingKwh) * here.priceUsdPerKwh[slot]!;
+    const usd = fleet.markets[k]!.importCost(itKwh + coolingKwh, here.priceUsdPerKwh[slot]!);
     totals.itKwh += itKwh;
     totals.coolingKwh += coolingKwh;
     totals.gridImportKwh += itKwh + coolingKwh;
