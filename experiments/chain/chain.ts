@@ -99,8 +99,7 @@ export async function runChain(variant: Variant, fleet: FleetChoice, compared?: 
 }
 
 async function fleetDays({ preset, data, days, scheduler }: FleetChoice, set: readonly string[]): Promise<readonly DayTotals[]> {
-  const chosen = days === undefined ? set : [...set, `days.test=${days}`];
-  const setting = await loadSetting(resolveExperiment({ preset, data, set: chosen }), { schedulers: [scheduler] });
+  const setting = await loadSetting(resolveExperiment({ preset, data, set }), { schedulers: [scheduler], days });
   return evaluateScheduler(setting, schedulerFor(setting, scheduler), setting.days.test, setting.config.evaluation.seed).totals;
 }
 

@@ -8,7 +8,7 @@ import { isBounded } from '../../agents/bound/index.js';
 import { plannerNames, schedulerNames } from '../../agents/schedulers/index.js';
 import type { DayRecord } from '../../envs/index.js';
 import { loadRunPolicy } from '../run/agent.js';
-import { dayBounds } from './boundCommand.js';
+import { dayBounds } from '../run/bounds.js';
 import type { ExperimentConfig } from '../run/config.js';
 import { resolveExperiment } from '../run/config.js';
 import { evaluateScheduler, schedulerFor, tunedName } from '../run/evaluate.js';
@@ -17,7 +17,7 @@ import { flowFigure } from '../figures/flows.js';
 import type { Output } from './output.js';
 import { openRun } from '../run/runFolder.js';
 import type { Setting } from '../run/setting.js';
-import { covered, loadSetting } from '../run/setting.js';
+import { loadSetting } from '../run/setting.js';
 import { summarise } from '../run/summarise.js';
 import { evaluationTable } from './tables.js';
 
@@ -36,7 +36,7 @@ export interface EvaluateArguments {
 /** `jouleflow evaluate`: the true account of a policy or scheduler on given days. */
 export async function evaluateCommand(args: EvaluateArguments, output: Output): Promise<void> {
   const { name, setting, results } = await (args.run === undefined ? judgeScheduler(args) : judgeRun(args, args.run));
-  const days = daysOf(args, setting);
+  const days = setting.days.test;
   const seed = args.seed ?? setting.config.evaluation.seed;
   const { totals, records } = results(days, seed, args.figures !== undefined);
   const bounds = args.bound === true && isBounded(setting.config.fleet) ? await dayBounds(setting, days, seed) : [];
@@ -54,7 +54,7 @@ async function judgeScheduler(args: EvaluateArguments): Promise<{ name: string; 
   const known = [...schedulerNames, ...plannerNames, tunedName];
   if (name === undefined) throw new InputError('evaluate: expected a run folder, or --scheduler NAME.');
   if (!known.includes(name)) throw new InputError(`--scheduler: there is no "${name}".${suggest(name, known)}`);
-  const setting = await loadSetting(resolveExperiment(args), { schedulers: [name] });
+  const setting = await loadSetting(resolveExperiment(args), { schedulers: [name], days: args.days });
   const scheduler = schedulerFor(setting, name);
   return { name, setting, results: (days, seed, record) => evaluateScheduler(setting, scheduler, days, seed, { record }) };
 }
@@ -66,13 +66,9 @@ async function judgeRun(args: EvaluateArguments, path: string): Promise<{ name: 
   const { folder, config } = openRun(path);
   if (!existsSync(folder.policyWeights)) throw new InputError(`${path} has not finished training: it has no policy yet.`);
   const judged: ExperimentConfig = args.data === undefined ? config : { ...config, world: { ...config.world, data: args.data } };
-  const setting = await loadSetting(judged);
+  const setting = await loadSetting(judged, { schedulers: [], days: args.days });
   const policy = loadRunPolicy(folder, setting);
   return { name: path, setting, results: (days, seed, record) => policy.results(days, seed, { record }) };
-}
-
-function daysOf(args: EvaluateArguments, setting: Setting): readonly string[] {
-  return args.days === undefined ? setting.days.test : covered(setting, args.days, '--days');
 }
 
 /** Draws each site's day and the flows between sites; returns the files. */

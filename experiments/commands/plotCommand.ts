@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { savePng } from '../../src/plots/render.js';
 import { loadRunPolicy } from '../run/agent.js';
-import { covered, loadSetting } from '../run/setting.js';
+import { loadSetting } from '../run/setting.js';
+import { covered } from '../run/settingDays.js';
 import { evaluateScheduler, schedulerFor } from '../run/evaluate.js';
 import { drawDay } from './evaluateCommand.js';
 import { costFigure } from '../figures/costs.js';

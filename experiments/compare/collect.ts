@@ -1,4 +1,5 @@
 import type { DayRecord, FleetConfig } from '../../envs/index.js';
+import { servedFleet, serviceTable } from '../../envs/index.js';
 import { loadRunPolicy } from '../run/agent.js';
 import { evaluateScheduler, schedulerFor } from '../run/evaluate.js';
 import { readCurve, trainingSeconds } from '../run/learningCurve.js';
@@ -63,6 +64,7 @@ export interface Observation {
   readonly id: string;
   readonly name: string;
   readonly records: readonly DayRecord[];
+  /** As its service profiles make it. */
   readonly fleet: FleetConfig;
 }
 
@@ -84,5 +86,5 @@ export async function observe(results: Results, cells: readonly Cell[], id: stri
       records.push(...loadRunPolicy(run.folder, setting).results(setting.days.test, run.config.evaluation.seed, { record: true }).records);
     }
   }
-  return { id: method.id, name: method.name, records, fleet: config.fleet };
+  return { id: method.id, name: method.name, records, fleet: servedFleet(config.fleet, serviceTable(config.fleet)) };
 }

@@ -7,7 +7,8 @@ import type { EnergyManager } from '../../envs/index.js';
 import { energyControls, FleetControlEnv, FleetSimulator, JobDispatchEnv, loadHighs, loadManager, ThresholdManager } from '../../envs/index.js';
 import { InputError } from '../../src/io/errors.js';
 import type { ExperimentConfig } from './config.js';
-import { parseDays } from './days.js';
+import type { SettingDays } from './settingDays.js';
+import { allDays, judgedDays } from './settingDays.js';
 import { servedText } from './served.js';
 
 /** The world of an experiment: what its configuration names, loaded. */
@@ -22,21 +23,28 @@ export interface Setting {
   readonly served: string;
   /** Loaded if one of the schedulers it was loaded for plans. */
   readonly highs: Highs | undefined;
-  readonly days: { readonly train: readonly string[]; readonly validation: readonly string[]; readonly test: readonly string[] };
+  readonly days: SettingDays;
   /** A fresh environment of the configured kind. */
   environment(): SchedulingEnvironment;
   /** A fresh simulator of the configured fleet, for schedulers. */
   simulator(): FleetSimulator;
 }
 
+/** What a setting is loaded for, where that is less than a whole experiment. */
+export interface Purpose {
+  /** Those that `schedulerFor` will be asked for on it; the configuration's by default. */
+  readonly schedulers?: readonly string[] | undefined;
+  /** Only these days, as `--days` says them, are to be judged: the configuration's are looked at where something asks for them. */
+  readonly days?: string | undefined;
+}
+
 /**
- * Loads the world and expands the days; training leaves out validation and test days. `schedulers` are those that
- * `schedulerFor` will be asked for on it; the configuration's by default.
- * Throws InputError for a bad data folder, a region it does not have, or days it does not cover.
+ * Loads the world and expands the days. Throws InputError for a bad data folder, a region it does not have, or days it does
+ * not cover.
  */
 export async function loadSetting(
   config: ExperimentConfig,
-  { schedulers = config.evaluation.schedulers }: { schedulers?: readonly string[] } = {},
+  { schedulers = config.evaluation.schedulers, days: judged }: Purpose = {},
 ): Promise<Setting> {
   const { fleet, world: source } = config;
   const world =
@@ -44,12 +52,7 @@ export async function loadSetting(
       ? syntheticWorld({ seed: source.seed, regions: [...new Set(fleet.sites.map((site) => site.region))] })
       : loadWorld(source.data);
   const profile = arrivalProfile(source.data ?? undefined).weightByLocalHour;
-  const daysOf = (key: keyof ExperimentConfig['days']): readonly string[] => covered({ world, config }, config.days[key], `days.${key}`);
-  const validation = daysOf('validation');
-  const test = daysOf('test');
-  const held = new Set([...validation, ...test]);
-  const train = daysOf('train').filter((day) => !held.has(day));
-  if (train.length === 0) throw new InputError('days.train: no day is left once validation and test days are taken out.');
+  const days = judged === undefined ? allDays({ world, config }) : judgedDays({ world, config }, judged);
   for (const { region } of fleet.sites) world.place(region);
   const text = fleet.jobs.text.perDay > 0 ? textRequests(source.data ?? undefined) : azureText;
   const parts = { fleet, world, profile, text };
@@ -59,7 +62,7 @@ export async function loadSetting(
   const manager = strategy === 'learned' ? new ThresholdManager() : await loadManager(fleet);
   const simulator = (): FleetSimulator => new FleetSimulator({ ...parts, manager });
   const wanted = config.environment.backlogPrice;
-  const backlogPrice = wanted === 'tuned' ? tuneLambda(simulator(), validation, config.evaluation.seed).lambda : wanted;
+  const backlogPrice = wanted === 'tuned' ? tuneLambda(simulator(), days.validation, config.evaluation.seed).lambda : wanted;
   return {
     config,
     world,
@@ -67,8 +70,11 @@ export async function loadSetting(
     backlogPrice,
     served: servedText(config, backlogPrice),
     highs: schedulers.some((name) => plannerNames.includes(name)) ? await loadHighs() : undefined,
-    days: { train, validation, test },
-    environment: () => createEnvironment(config, strategy === 'lp' ? { ...parts, manager } : parts, train, backlogPrice),
+    days,
+    environment: () => {
+      const drawn = judged === undefined ? days.train : days.test;
+      return createEnvironment(config, strategy === 'lp' ? { ...parts, manager } : parts, drawn, backlogPrice);
+    },
     simulator,
   };
 }
@@ -90,19 +96,4 @@ function createEnvironment(
   if (dispatch === 'shares') throw unfit('dispatch', dispatch, 'price or logits');
   if (controls.length > 0) throw unfit('controls', controls.join(', '), 'none');
   return new JobDispatchEnv({ ...parts, days, encoding: dispatch, settlement, shadowPrices });
-}
-
-const dayMs = 86_400_000;
-
-/** The days that `text` names. Throws InputError naming the first that the world does not cover at every site of the fleet. */
-export function covered({ world, config }: Pick<Setting, 'world' | 'config'>, text: string, where: string): readonly string[] {
-  const days = parseDays(text, where);
-  const date = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-  for (const region of new Set(config.fleet.sites.map((site) => site.region))) {
-    const { startMs, endMs } = world.span(region);
-    const outside = days.find((day) => Date.parse(day) < startMs || Date.parse(day) + dayMs > endMs);
-    if (outside === undefined) continue;
-    throw new InputError(`${where}: ${outside} is not covered by ${world.name}, which spans ${date(startMs)} to ${date(endMs - 1)} for ${region}.`);
-  }
-  return days;
 }

@@ -6,7 +6,7 @@ import { InputError, Interrupted } from '../../src/io/errors.js';
 import { readJson, readText, writeAtomic } from '../../src/io/files.js';
 import type { Lock } from '../../src/io/lock.js';
 import { mean } from '../../src/math/statistics.js';
-import { dayBounds } from '../commands/boundCommand.js';
+import { dayBounds } from '../run/bounds.js';
 import { evaluateScheduler, schedulerFor } from '../run/evaluate.js';
 import type { RunFolder, RunSummary } from '../run/runFolder.js';
 import { runFolder, withRunLock, writeSummary } from '../run/runFolder.js';
