@@ -5,6 +5,7 @@ import { randomStream } from '../../src/math/random.js';
 import type { Agent, AgentSetting, RunPolicy, Trainee } from '../agent.js';
 import { createReplayBuffer } from '../replay.js';
 import { schedulerResults } from '../results.js';
+import { refuseText } from '../refuseText.js';
 import { refuseWarmStart } from '../sharedOptions.js';
 import { Afterstates, afterstateNames } from './features.js';
 import { createValueLearner } from './learner.js';
@@ -23,6 +24,7 @@ export const afterstate: Agent<'afterstate', typeof afterstateOptions> = {
   check: (config) => {
     refuseWarmStart(config);
     const { shaping, environment } = config;
+    refuseText('afterstate', config.fleet);
     if (shaping.kind !== 'none') {
       throw new InputError(`shaping.kind: found ${shaping.kind}, expected none: afterstate has agent.afterstate.label instead.`);
     }

@@ -1,5 +1,5 @@
 import type { FleetSimulator } from '../../envs/index.js';
-import { backlogUnitSeconds, mostBacklogUnits, priceFeature } from '../../envs/index.js';
+import { backlogUnitSeconds, jobsPerDay, mostBacklogUnits, priceFeature } from '../../envs/index.js';
 import type { Candidate } from './candidates.js';
 
 const globalNames = ['timeSin', 'timeCos', 'arrivals', 'slotPhase', 'slotFailed', 'slotCredit'] as const;
@@ -52,7 +52,7 @@ export class Afterstates {
     this.now = now;
     base[0] = Math.sin(angle);
     base[1] = Math.cos(angle);
-    base[2] = (fleet.jobsPerSlot * fleet.slots) / fleet.fleet.jobs.perDay - 1;
+    base[2] = (fleet.jobsPerSlot * fleet.slots) / jobsPerDay(fleet.fleet) - 1;
     base[3] = now / slotSeconds - slot;
     base[4] = this.wholeSlots && fleet.slotAccounts[slot]!.late > 0 ? 1 : 0;
     base[5] = this.wholeSlots ? fleet.slotAccounts[slot]!.credit / 30 : 0;

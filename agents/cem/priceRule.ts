@@ -1,5 +1,5 @@
 import type { Decision, FleetSimulator } from '../../envs/index.js';
-import { backlogUnits, backlogUnitSeconds, bestCandidate } from '../../envs/index.js';
+import { backlogUnits, backlogUnitSeconds, bestCandidate, jobsPerDay } from '../../envs/index.js';
 import type { Scheduler } from '../schedulers/index.js';
 
 /**
@@ -34,7 +34,7 @@ export class PriceFeatures {
 
   observe(fleet: FleetSimulator, now: number): Float64Array {
     if (fleet.slot !== this.slot || fleet.conditions !== this.conditions) this.lookAhead(fleet);
-    const arrivals = ((fleet.jobsPerSlot * fleet.slots) / fleet.fleet.jobs.perDay - 1) / 2;
+    const arrivals = ((fleet.jobsPerSlot * fleet.slots) / jobsPerDay(fleet.fleet) - 1) / 2;
     for (let k = 0, i = 0; k < this.sites; k++) {
       const backlog = backlogUnits(fleet, k, now);
       const longer = Math.min(fleet.backlogSeconds(k, now) / backlogUnitSeconds, 4);

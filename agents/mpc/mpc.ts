@@ -4,6 +4,7 @@ import { backlogUnits, bestCandidate } from '../../envs/index.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
 import type { DemandClass, ForecastKind } from './forecast.js';
 import { demandClasses, Forecaster } from './forecast.js';
+import { refuseText } from '../refuseText.js';
 import { planPrices } from './plan.js';
 
 export interface MpcOptions {
@@ -55,6 +56,7 @@ export class MpcScheduler implements Scheduler {
     const slotsPerBlock = Math.max(1, Math.round(blockSeconds / fleet.slotSeconds));
     const seconds = slotsPerBlock * fleet.slotSeconds;
     if (this.fleet !== fleet) {
+      refuseText(this.name, fleet.fleet);
       this.fleet = fleet;
       this.forecaster = new Forecaster(this.kind, fleet, blocks, slotsPerBlock);
       this.classes = demandClasses(fleet);
