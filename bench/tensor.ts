@@ -4,6 +4,7 @@ import { binRows, createBinning } from '../src/math/trees/binning.js';
 import { knobFeatures } from '../workloads/tensor/models/features.js';
 import { createTuner } from '../workloads/tensor/strategies/methods.js';
 import { runSession } from '../workloads/tensor/study/session.js';
+import { timeObjective } from '../workloads/tensor/measure/objective.js';
 import type { SearchSpace } from '../workloads/tensor/space.js';
 import { productSize } from '../workloads/tensor/space.js';
 import { medianMs } from './measure.js';
@@ -20,7 +21,7 @@ function gemmLikeSpace(): SearchSpace {
   const random = randomStream(1, 'valid');
   const valid = Uint8Array.from({ length: size }, () => (random.next() < 18_000 / size ? 1 : 0));
   const indices = Array.from(valid.keys()).filter((index) => valid[index] === 1);
-  return { name: 'bench', knobs, size, isValid: (index) => valid[index] === 1, sample: (draws) => indices[draws.integer(indices.length)]! };
+  return { name: 'bench', objective: timeObjective, knobs, size, isValid: (index) => valid[index] === 1, sample: (draws) => indices[draws.integer(indices.length)]! };
 }
 
 /** A stand-in for a measurement: smooth in the knobs, with interactions, and cheap. */
@@ -43,7 +44,7 @@ export const tensor: Section = {
     const session = await runSession({
       space,
       tuner: createTuner('rank', { space, features: knobFeatures(space.knobs), seed: 0, trials, confirm: 0.25 }),
-      measurer: { measure: (requests) => Promise.resolve(requests.map(({ index }) => ({ ok: true, timesMs: [timeAt(index)] }))) },
+      measurer: { measure: (requests) => Promise.resolve(requests.map(({ index }) => ({ ok: true, costs: [timeAt(index)] }))) },
       trials,
     });
     return {

@@ -1,4 +1,5 @@
 import { command } from './command.js';
+import { objectiveOptions } from './tuneObjective.js';
 
 export const tuneReplay = command(
   'replay',
@@ -6,6 +7,7 @@ export const tuneReplay = command(
   (yargs) =>
     yargs
       .option('cache', { type: 'string', demandOption: true, describe: 'Kernel Tuner cache, .json or .json.gz' })
+      .options(objectiveOptions)
       .option('method', { type: 'string', default: 'rank', describe: 'a method, several separated by commas, or: all, ablations' })
       .option('trials', { type: 'number', default: 256, describe: 'configurations that a method may measure' })
       .option('seeds', { type: 'number', default: 20, describe: 'repetitions, with seeds 0, 1, ...' })
@@ -17,7 +19,7 @@ export const tuneReplay = command(
     const methods = parseMethods(args.method);
     const bar = progressBar('sessions', methods.length * args.seeds);
     try {
-      const study = await replayStudy(readKernelTunerCache(args.cache), { ...args, methods, onSession: (done) => bar.update(done) });
+      const study = await replayStudy(readKernelTunerCache(args.cache, args), { ...args, methods, onSession: (done) => bar.update(done) });
       output.say(describeStudy(study));
       output.document(study);
     } finally {

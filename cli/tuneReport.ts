@@ -1,4 +1,5 @@
 import { command } from './command.js';
+import { objectiveOptions } from './tuneObjective.js';
 
 export const tuneReport = command(
   'report <history..>',
@@ -7,10 +8,11 @@ export const tuneReport = command(
     yargs
       .positional('history', { type: 'string', array: true, demandOption: true, describe: 'history files' })
       .option('cache', { type: 'string', describe: 'judge the model on this whole measured space' })
+      .options(objectiveOptions)
       .option('out', { type: 'string', default: 'runs/tune', describe: 'folder for the figures' }),
   async (args, output) => {
     const { describeReport, readKernelTunerCache, reportHistories } = await import('../workloads/tensor/index.js');
-    const reports = reportHistories(args.history, args.out, args.cache === undefined ? undefined : readKernelTunerCache(args.cache));
+    const reports = reportHistories(args.history, args.out, args.cache === undefined ? undefined : readKernelTunerCache(args.cache, args));
     output.say(describeReport(reports));
     output.document({ spaces: reports });
   },

@@ -31,9 +31,10 @@ interface Holder {
 
 /**
  * Takes a lock that is a file, so that machines that share a file system respect it too. That of a dead process is taken
- * over. Throws Locked naming the holder if one is alive, InputError if the file cannot be written.
+ * over. Throws Locked naming the holder if one is alive, InputError if the file cannot be written; `guarded` says in
+ * messages what the lock is for.
  */
-export function takeLock(file: string): Lock {
+export function takeLock(file: string, guarded = 'this folder'): Lock {
   const mine: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid), token: randomUUID() };
   const aside = `${file}.${mine.token}.${mine.pid}.tmp`;
   const text = `${JSON.stringify(mine)}\n`;
@@ -43,7 +44,7 @@ export function takeLock(file: string): Lock {
       const found = holderAt(file);
       if (found === null) continue;
       if (alive(found, file)) {
-        throw new Locked(`${file}: process ${found.pid} on ${found.host} is writing this folder; wait for it or end it.`);
+        throw new Locked(`${file}: process ${found.pid} on ${found.host} is writing ${guarded}; wait for it or end it.`);
       }
       // Moved away first: if what was moved is no longer what was found dead, another was faster and keeps it.
       const moved = `${file}.${mine.token}.dead.${mine.pid}.tmp`;
@@ -68,7 +69,7 @@ export function takeLock(file: string): Lock {
   const held = (): boolean => holderAt(file)?.token === mine.token;
   return {
     check: () => {
-      if (!held()) throw new InputError(`${file}: another process has taken this folder over.`);
+      if (!held()) throw new InputError(`${file}: another process has taken ${guarded} over.`);
     },
     release: () => {
       clearInterval(beat);
@@ -78,8 +79,8 @@ export function takeLock(file: string): Lock {
 }
 
 /** Holds a lock while `work` runs. */
-export async function withLock<T>(file: string, work: (lock: Lock) => Promise<T>): Promise<T> {
-  const lock = takeLock(file);
+export async function withLock<T>(file: string, work: (lock: Lock) => Promise<T>, guarded?: string): Promise<T> {
+  const lock = takeLock(file, guarded);
   try {
     return await work(lock);
   } finally {

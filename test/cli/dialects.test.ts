@@ -66,7 +66,7 @@ const cases: readonly Case[] = [
   { name: 'power calibration', file: 'c.json', text: JSON.stringify(builtinCalibrations()[0], null, 2), read: readCalibration },
   { name: 'power measurements', file: 'm.csv', text: 'workload,energy,time,avg_freq,temp\nnet_b1,#,2000,1000,50\n', number: '200', read: (file) => readMeasurements(file, new Map(), roundDevice) },
   { name: 'tuning cache', file: 'cache.json', text: cache, read: readKernelTunerCache },
-  { name: 'tuning cache as a history', file: 'cache.json', text: JSON.stringify(smallCache(), null, 1), read: (file) => kernelExperience([file], readKernelTunerCache(file).knobs) },
+  { name: 'tuning cache as a history', file: 'cache.json', text: JSON.stringify(smallCache(), null, 1), read: (file) => kernelExperience([file], readKernelTunerCache(file)) },
   { name: 'tuning history', file: 'h.jsonl', text: '{"space": "s", "config": {"a": 1}, "times": [#]}\n{"space": "s", "config": {"a": 2}, "error": "no"}\n', number: '1.5', read: readHistory },
   { name: 'run configuration', file: 'config.yaml', text: stringify(resolveExperiment({ preset: 'price' })).replace(/^steps: \d+$/m, 'steps: #'), number: '144', read: (file) => openRun(dirname(file)).config, alsoNumbers: yamlNumbers },
   { name: 'sweep', file: 's.yaml', text: 'experiment: x\npreset: price\nseeds: [#, 4]\n', number: '3', read: readSweep, alsoNumbers: yamlNumbers },

@@ -1,5 +1,6 @@
 import { InputError } from '../../src/io/errors.js';
 import type { RandomStream } from '../../src/math/random.js';
+import type { Objective } from './measure/objective.js';
 
 export type KnobValue = number | string | boolean;
 
@@ -17,9 +18,11 @@ export type Configuration = Readonly<Record<string, KnobValue>>;
  * in mixed radix, the last knob counting fastest, so that no space has to be enumerated.
  */
 export interface SearchSpace {
-  /** Says which program on which device; the same name means the same times. */
+  /** Says which program on which device; the same name and objective mean the same measurements. */
   readonly name: string;
   readonly knobs: readonly Knob[];
+  /** What its configurations are judged by. */
+  readonly objective: Objective;
   /** Points of the product, forbidden ones included. */
   readonly size: number;
   isValid(index: number): boolean;

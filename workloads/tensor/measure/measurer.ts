@@ -1,5 +1,8 @@
-/** What one trial gave: times in ms (several samples where the measurer takes them), or why it failed. */
-export type Measurement = { readonly ok: true; readonly timesMs: readonly number[] } | { readonly ok: false; readonly why: string };
+/**
+ * What one trial gave: costs, less being better (`costOfValue` of the space's objective; times in ms), several where the
+ * measurer takes several samples; or why it failed.
+ */
+export type Measurement = { readonly ok: true; readonly costs: readonly number[] } | { readonly ok: false; readonly why: string };
 
 export interface Request {
   readonly index: number;

@@ -15,7 +15,7 @@ export function replayMeasurer(space: MeasuredSpace, seed: number): Measurer {
           const why = space.failures.get(row);
           if (why !== undefined) return { ok: false, why };
           const samples = space.samples[row]!;
-          return { ok: true, timesMs: [samples[randomStream(seed, `measure ${index} ${repeat}`).integer(samples.length)]!] };
+          return { ok: true, costs: [samples[randomStream(seed, `measure ${index} ${repeat}`).integer(samples.length)]!] };
         }),
       ),
   };

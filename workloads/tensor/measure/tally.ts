@@ -1,9 +1,9 @@
 import { mean, median } from '../../../src/math/statistics.js';
 import type { Measurement } from './measurer.js';
 
-/** The one number a measurement is judged by: the median of its times in ms; Infinity for a failure. */
+/** The one number a measurement is judged by: the median of its costs; Infinity for a failure. */
 export function costOf(measurement: Measurement): number {
-  return measurement.ok ? median(measurement.timesMs) : Infinity;
+  return measurement.ok ? median(measurement.costs) : Infinity;
 }
 
 /** Relative noise assumed before there are repeats, which counts as much as so many of them. */

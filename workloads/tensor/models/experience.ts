@@ -1,12 +1,14 @@
 import { InputError } from '../../../src/io/errors.js';
 import { readText } from '../../../src/io/files.js';
-import { parseJson } from '../../../src/io/json.js';
 import type { FeatureMap } from './features.js';
 import { knobFeatures } from './features.js';
 import type { HistoryRecord } from '../measure/history.js';
-import { checkKnobs, parseHistory } from '../measure/history.js';
-import { parseKernelTunerCache } from '../measure/kernelTunerCache.js';
-import type { Knob } from '../space.js';
+import { checkKnobs, parseHistory, resultOf } from '../measure/history.js';
+import { parseCacheText } from '../measure/cacheFile.js';
+import { hasObjective, parseKernelTunerCache } from '../measure/kernelTunerCache.js';
+import type { Measurement } from '../measure/measurer.js';
+import type { Objective } from '../measure/objective.js';
+import type { SearchSpace } from '../space.js';
 import { configurationAt } from '../space.js';
 import type { Experience } from './transfer.js';
 import { experienceOf } from './transfer.js';
@@ -18,11 +20,11 @@ import { scheduleSpace, wasmSuffix } from '../wasm/schedule.js';
  * Experience for a measured space, from histories or caches of the same kernel on other devices or problems. Throws
  * InputError if a file's knobs are not those of the space.
  */
-export function kernelExperience(files: readonly string[], knobs: readonly Knob[]): Experience | undefined {
+export function kernelExperience(files: readonly string[], { knobs, objective }: Pick<SearchSpace, 'knobs' | 'objective'>): Experience | undefined {
   if (files.length === 0) return undefined;
   const features = knobFeatures(knobs);
   const records = files.flatMap((file) => {
-    const found = readRecords(file);
+    const found = readRecords(file, objective);
     found.forEach((record, i) => checkKnobs(record, knobs, `${file}, record ${i + 1},`));
     return found;
   });
@@ -49,14 +51,18 @@ export function programFeaturesNamed(space: string): FeatureMap | undefined {
   return operator === undefined ? undefined : programFeatures(scheduleSpace(operator));
 }
 
-/** A history file's records, or those that a Kernel Tuner cache amounts to. */
-function readRecords(file: string): HistoryRecord[] {
+/**
+ * A history file's records, or those that a Kernel Tuner cache amounts to, of the objective sought if it measured that, else
+ * of its own. Either way only the order counts that each record's own direction gives.
+ */
+function readRecords(file: string, objective?: Objective): HistoryRecord[] {
   const text = readText(file);
   if (!text.slice(0, 65_536).includes('"tune_params')) return parseHistory(text, file);
-  const cache = parseKernelTunerCache(parseJson(text, file), file);
+  const document = parseCacheText(text, file);
+  const cache = parseKernelTunerCache(document, file, objective !== undefined && hasObjective(document, objective.name) ? { objective: objective.name, direction: objective.direction } : {});
   return Array.from(cache.indices, (index, row) => {
-    const record = { space: cache.name, method: 'exhaustive', seed: 0, round: 0, config: configurationAt(cache.knobs, index) };
     const why = cache.failures.get(row);
-    return why === undefined ? { ...record, times: [cache.costs[row]!] } : { ...record, error: why };
+    const measurement: Measurement = why === undefined ? { ok: true, costs: [cache.costs[row]!] } : { ok: false, why };
+    return { space: cache.name, method: 'exhaustive', seed: 0, round: 0, config: configurationAt(cache.knobs, index), ...resultOf(measurement, cache.objective) };
   });
 }

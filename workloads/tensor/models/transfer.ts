@@ -5,7 +5,7 @@ import { binRows, createBinning } from '../../../src/math/trees/binning.js';
 import type { Candidates } from './candidates.js';
 import type { FeatureMap } from './features.js';
 import type { HistoryRecord } from '../measure/history.js';
-import { measurementOf } from '../measure/history.js';
+import { groupBy, measurementOf, spaceAndObjective } from '../measure/history.js';
 import { costOf, performanceOf } from '../measure/tally.js';
 
 /** What other workloads or devices taught: a rank model over features, fitted once. */
@@ -17,14 +17,9 @@ export interface Experience {
 /** Its trees; there is more to learn from than in one run. */
 const treeOptions = { objective: 'rank', trees: 200, rowShare: 0.7, featureShare: 0.7 } as const;
 
-/** Learns from records, each encoded with the features of its own space and judged by the best time of that space. */
+/** Learns from records, each encoded with the features of its own space and judged by the best of that space and objective. */
 export function experienceOf(records: readonly HistoryRecord[], featuresOf: (record: HistoryRecord) => FeatureMap): Experience {
-  const bySpace = new Map<string, HistoryRecord[]>();
-  for (const record of records) {
-    const group = bySpace.get(record.space);
-    if (group === undefined) bySpace.set(record.space, [record]);
-    else group.push(record);
-  }
+  const bySpace = groupBy(records, spaceAndObjective);
   const features: Float32Array[] = [];
   const performance: number[] = [];
   for (const group of bySpace.values()) {

@@ -1,9 +1,11 @@
 import { textTable } from '../../../src/io/table.js';
+import { withUnit } from '../measure/objective.js';
 import type { SpaceReport } from './report.js';
 import type { ReplayRunResult, WasmRunResult } from './run.js';
 import type { StudyResult } from './study.js';
 
 const significant = (value: number): string => Number(value.toPrecision(4)).toString();
+const better = { minimise: 'least', maximise: 'most' } as const;
 
 /** A replay study for people: one row per method, best found / optimum at each budget. */
 export function describeStudy(study: StudyResult): string {
@@ -19,8 +21,8 @@ export function describeStudy(study: StudyResult): string {
     ]),
   );
   return [
-    `${study.space}: ${study.configurations} configurations, ${study.failed} failed, optimum ${significant(study.optimumMs)} ms.`,
-    `Best found / optimum after so many trials; mean and 95 % interval over ${study.seeds} seeds.`,
+    `${study.space}: ${study.configurations} configurations, ${study.failed} failed, optimum ${withUnit(study.objective, study.optimum)} (${study.objective.name}, ${better[study.objective.direction]} is best).`,
+    `${study.objective.direction === 'minimise' ? 'Best found / optimum' : 'Optimum / best found'} after so many trials; mean and 95 % interval over ${study.seeds} seeds.`,
     '',
     table,
   ].join('\n');
@@ -30,13 +32,14 @@ const shownConfiguration = (config: object): string => Object.entries(config).ma
 
 /** A tuning run for people: the best configuration and what it is worth. */
 export function describeRun(result: ReplayRunResult | WasmRunResult): string {
-  const { best, failed, historyTrusted, method, resumed, space, trials } = result;
+  const { best, failed, historyTrusted, method, objective, resumed, space, trials } = result;
   const lines = [`${space}: ${trials} trials with ${method}, ${failed} failed${resumed > 0 ? `, ${resumed} taken from the history` : ''}.`];
   if (historyTrusted === false) lines.push('What the other histories taught was dropped: it does not agree with what was measured here.');
   if (best === null) return [...lines, 'No configuration worked.'].join('\n');
-  lines.push(`Best: ${significant(best.timeMs)} ms with ${shownConfiguration(best.config)}`);
+  lines.push(`Best ${objective.name}: ${withUnit(objective, best.value)} with ${shownConfiguration(best.config)}`);
   if ('ratio' in result) {
-    lines.push(`Its true mean is ${result.ratio!.toFixed(3)} x the optimum of ${significant(result.optimumMs)} ms.`);
+    const ratio = objective.direction === 'minimise' ? result.ratio! : 1 / result.ratio!;
+    lines.push(`Its true mean is ${ratio.toFixed(3)} x the optimum of ${withUnit(objective, result.optimum)}.`);
   } else if (result.comparison !== null) {
     const { comparison } = result;
     const row = (name: string, key: 'best' | 'default' | 'onnxruntime'): string[] => [
@@ -60,9 +63,9 @@ export function describeRun(result: ReplayRunResult | WasmRunResult): string {
 /** Reports for people: the best time per method, the model by round, and where the figures are. */
 export function describeReport(reports: readonly SpaceReport[]): string {
   return reports
-    .map(({ figures, methods, space }) => {
-      const best = methods.map(({ bestSoFarMs, name, runs }) => {
-        const last = bestSoFarMs.at(-1)!;
+    .map(({ figures, methods, objective, space }) => {
+      const best = methods.map(({ bestSoFar, name, runs }) => {
+        const last = bestSoFar.at(-1)!;
         return [name, String(runs), String(last.trial), `${significant(last.mean)}${last.ci95 === null ? '' : ` ± ${significant(last.ci95)}`}`];
       });
       const rounds = methods.flatMap(({ name, rounds }) =>
@@ -71,7 +74,7 @@ export function describeReport(reports: readonly SpaceReport[]): string {
       return [
         `${space}`,
         '',
-        textTable(['method', 'runs', 'trials', 'best measured (ms)'], best),
+        textTable(['method', 'runs', 'trials', `best ${objective.name} measured (${objective.unit})`], best),
         '',
         textTable(['model before round', 'round', 'trials', 'rank correlation', 'recall@64'], rounds),
         '',

@@ -10,7 +10,9 @@ import { programFeaturesNamed } from '../models/experience.js';
 import type { FeatureMap } from '../models/features.js';
 import { knobFeatures } from '../models/features.js';
 import type { HistoryRecord } from '../measure/history.js';
-import { measurementOf, readHistory } from '../measure/history.js';
+import { groupBy, measurementOf, objectiveOf, readHistory, spaceAndObjective } from '../measure/history.js';
+import type { Objective } from '../measure/objective.js';
+import { isTime, valueOfCost } from '../measure/objective.js';
 import type { MeasuredSpace } from '../measure/kernelTunerCache.js';
 import type { Configuration, Knob } from '../space.js';
 import { configurationAt } from '../space.js';
@@ -30,13 +32,14 @@ export interface RoundQuality {
 export interface MethodReport {
   readonly name: string;
   readonly runs: number;
-  /** Best time (ms) after each trial, over the runs. `ci95` is null for a single run. */
-  readonly bestSoFarMs: readonly { trial: number; mean: number; ci95: number | null }[];
+  /** Best value after each trial, in the objective's unit, over the runs. `ci95` is null for a single run. */
+  readonly bestSoFar: readonly { trial: number; mean: number; ci95: number | null }[];
   readonly rounds: readonly RoundQuality[];
 }
 
 export interface SpaceReport {
   readonly space: string;
+  readonly objective: Objective;
   readonly methods: readonly MethodReport[];
   readonly figures: readonly string[];
 }
@@ -48,32 +51,29 @@ export interface SpaceReport {
  */
 export function reportHistories(files: readonly string[], folder: string, cache?: MeasuredSpace): SpaceReport[] {
   const records = files.flatMap((file) => readHistory(file));
-  const bySpace = groupBy(records, ({ space }) => space);
-  if (cache !== undefined && !bySpace.has(cache.name)) {
-    throw new InputError(`--cache is of another space, ${cache.name}; the histories are of ${[...bySpace.keys()].join(', ')}.`);
+  const groups = [...groupBy(records, spaceAndObjective).values()] as unknown as Group[];
+  const isOf = ([first]: Group, named: MeasuredSpace): boolean => first.space === named.name && objectiveOf(first).name === named.objective.name;
+  if (cache !== undefined && !groups.some((group) => isOf(group, cache))) {
+    throw new InputError(`--cache is of another space, ${cache.objective.name} of ${cache.name}; the histories are of ${groups.map(([first]) => `${objectiveOf(first).name} of ${first.space}`).join(', ')}.`);
   }
-  return [...bySpace].map(([space, group]) => reportSpace(space, group, folder, cache?.name === space ? cache : undefined));
+  return groups.map((group) => reportSpace(group, folder, cache !== undefined && isOf(group, cache) ? cache : undefined));
 }
 
-function reportSpace(space: string, records: readonly HistoryRecord[], folder: string, cache: MeasuredSpace | undefined): SpaceReport {
+/** Records of one space and objective, at least one. */
+type Group = readonly [HistoryRecord, ...HistoryRecord[]];
+
+function reportSpace(records: Group, folder: string, cache: MeasuredSpace | undefined): SpaceReport {
+  const { space } = records[0];
+  const objective = objectiveOf(records[0]);
   const known = cache === undefined ? measuredIn(records) : measuredInCache(cache);
   const features = programFeaturesNamed(space) ?? knobFeatures(cache?.knobs ?? knobsIn(records));
   const judge = createJudge(features, known);
   const methods = [...groupBy(records, ({ method }) => method)].map(([name, ofMethod]): MethodReport => {
     const runs = [...groupBy(ofMethod, ({ seed }) => String(seed)).values()];
-    return { name, runs: runs.length, bestSoFarMs: averageCurve(runs.map(bestSoFar)), rounds: averageRounds(runs.map((run) => judge(run))) };
+    const curves = runs.map((run) => bestSoFar(run, objective));
+    return { name, runs: runs.length, bestSoFar: averageCurve(curves), rounds: averageRounds(runs.map((run) => judge(run))) };
   });
-  return { space, methods, figures: drawFigures(space, methods, folder) };
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
+  return { space, objective, methods, figures: drawFigures({ space, objective, methods }, folder) };
 }
 
 /** Configurations and costs that models are judged on. */
@@ -101,13 +101,17 @@ function knobsIn(records: readonly HistoryRecord[]): Knob[] {
   return names.map((name) => ({ name, values: [...new Set(records.map(({ config }) => config[name]!))] }));
 }
 
-function bestSoFar(run: readonly HistoryRecord[]): number[] {
+/** In the objective's unit; NaN while everything failed. */
+function bestSoFar(run: readonly HistoryRecord[], objective: Objective): number[] {
   let best = Infinity;
-  return run.map((record) => (best = Math.min(best, costOf(measurementOf(record)))));
+  return run.map((record) => {
+    best = Math.min(best, costOf(measurementOf(record)));
+    return best === Infinity ? NaN : valueOfCost(objective, best);
+  });
 }
 
 /** Over the trials that all runs have. */
-function averageCurve(curves: readonly (readonly number[])[]): MethodReport['bestSoFarMs'] {
+function averageCurve(curves: readonly (readonly number[])[]): MethodReport['bestSoFar'] {
   const length = Math.min(...curves.map((curve) => curve.length));
   return Array.from({ length }, (_, trial) => {
     const { mean, ci95 } = meanWithInterval(curves.map((curve) => curve[trial]!));
@@ -168,18 +172,18 @@ function createJudge(features: FeatureMap, known: Known): (run: readonly History
   };
 }
 
-function drawFigures(space: string, methods: readonly MethodReport[], folder: string): string[] {
-  const slug = space.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+function drawFigures({ space, objective, methods }: Omit<SpaceReport, 'figures'>, folder: string): string[] {
+  const slug = (isTime(objective) ? space : `${space} ${objective.name}`).toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
   const curves = join(folder, `${slug}-best-so-far.png`);
-  const series = methods.map(({ name, runs, bestSoFarMs }): LineSeries => {
+  const series = methods.map(({ name, runs, bestSoFar }): LineSeries => {
     // Nothing is drawn before every run has found something that works.
-    const points = bestSoFarMs.filter(({ mean }) => Number.isFinite(mean));
+    const points = bestSoFar.filter(({ mean }) => Number.isFinite(mean));
     const y = points.map(({ mean }) => mean);
     const base = { name: runs > 1 ? `${name} (${runs} runs)` : name, x: points.map(({ trial }) => trial), y };
     if (runs === 1) return base;
     return { ...base, low: points.map(({ mean, ci95 }) => mean - ci95!), high: points.map(({ mean, ci95 }) => mean + ci95!) };
   });
-  savePng(curves, lineChart({ title: space, x: { label: 'trials' }, y: { label: 'best time so far (ms)', logarithmic: true }, series: series.filter(({ x }) => x.length > 0) }));
+  savePng(curves, lineChart({ title: space, x: { label: 'trials' }, y: { label: `best ${objective.name} so far${objective.unit === '' ? '' : ` (${objective.unit})`}`, logarithmic: true }, series: series.filter(({ x }) => x.length > 0) }));
   const judged = methods.filter(({ rounds }) => rounds.length > 0);
   if (judged.length === 0) return [curves];
   const quality = join(folder, `${slug}-model.png`);

@@ -1,9 +1,11 @@
 import { InputError } from '../../../src/io/errors.js';
 import { kernelExperience, programExperience } from '../models/experience.js';
 import { knobFeatures } from '../models/features.js';
-import { HistoryFile } from '../measure/history.js';
+import { withHistory } from '../measure/history.js';
 import type { MeasuredSpace } from '../measure/kernelTunerCache.js';
 import { readKernelTunerCache } from '../measure/kernelTunerCache.js';
+import type { Direction, Objective } from '../measure/objective.js';
+import { isTime, valueOfCost } from '../measure/objective.js';
 import type { Measurer } from '../measure/measurer.js';
 import type { Method, TunerInput } from '../strategies/methods.js';
 import { createTuner } from '../strategies/methods.js';
@@ -28,8 +30,8 @@ export interface RunOptions {
   out: string;
   /** Histories (or caches) of other workloads or devices to learn from. */
   history: readonly string[];
-  /** Called after every trial with how many are done and the best time so far. */
-  onTrial?: (done: number, bestMs: number) => void;
+  /** Called after every trial with how many are done and the best value so far; NaN while everything failed. */
+  onTrial?: (done: number, best: number, objective: Objective) => void;
 }
 
 export interface RunResult {
@@ -42,8 +44,9 @@ export interface RunResult {
   readonly failed: number;
   /** Whether the histories learned from agreed with what was measured; null where none was learned from. */
   readonly historyTrusted: boolean | null;
-  /** Null when every trial failed. */
-  readonly best: { readonly config: Configuration; readonly timeMs: number } | null;
+  readonly objective: Objective;
+  /** Null when every trial failed. `value` is in the objective's unit; a time is there as `timeMs` too. */
+  readonly best: { readonly config: Configuration; readonly value: number; readonly timeMs?: number } | null;
 }
 
 async function run(input: Omit<TunerInput, 'trials' | 'seed'>, measurer: Measurer, options: RunOptions): Promise<RunResult & { bestIndex: number | undefined }> {
@@ -51,34 +54,38 @@ async function run(input: Omit<TunerInput, 'trials' | 'seed'>, measurer: Measure
   const trials = wholeNumber('trials', options.trials, 1, 1_000_000);
   const seed = wholeNumber('seed', options.seed, 0, Number.MAX_SAFE_INTEGER);
   const { space } = input;
-  const file = new HistoryFile(out, space);
   const tuner = createTuner(method, { ...input, seed, trials });
   const tally = new Tally();
   let resumed = 0;
   let failed = 0;
-  await runSession({
-    space,
-    tuner,
-    measurer,
-    trials,
-    history: { file, method, seed },
-    onTrial: ({ index, measurement, known }, done) => {
-      tally.add(index, measurement);
-      if (!measurement.ok) failed++;
-      if (known) resumed++;
-      const at = tally.best();
-      onTrial?.(done, at === undefined ? NaN : tally.costs[at]!);
-    },
-  });
+  const valueAt = (at: number | undefined): number => (at === undefined ? NaN : valueOfCost(space.objective, tally.costs[at]!));
+  await withHistory(out, space, (file) =>
+    runSession({
+      space,
+      tuner,
+      measurer,
+      trials,
+      history: { file, method, seed },
+      onTrial: ({ index, measurement, known }, done) => {
+        tally.add(index, measurement);
+        if (!measurement.ok) failed++;
+        if (known) resumed++;
+        onTrial?.(done, valueAt(tally.best()), space.objective);
+      },
+    }),
+  );
   const at = tally.best();
   const bestIndex = at === undefined ? undefined : tally.indices[at]!;
-  const best = at === undefined ? null : { config: configurationAt(space.knobs, bestIndex!), timeMs: tally.costs[at]! };
-  return { space: space.name, method, seed, trials: tally.indices.length, resumed, failed, historyTrusted: tuner.trustsHistory ?? null, best, bestIndex };
+  const value = valueAt(at);
+  const best = bestIndex === undefined ? null : { config: configurationAt(space.knobs, bestIndex), value, ...(isTime(space.objective) ? { timeMs: value } : {}) };
+  return { space: space.name, objective: space.objective, method, seed, trials: tally.indices.length, resumed, failed, historyTrusted: tuner.trustsHistory ?? null, best, bestIndex };
 }
 
 export interface ReplayRunResult extends RunResult {
-  readonly optimumMs: number;
-  /** True mean time of the best found / optimum. */
+  /** The best mean, in the objective's unit; a time is there as `optimumMs` too. */
+  readonly optimum: number;
+  readonly optimumMs?: number;
+  /** True mean cost of the best found / optimum: 1 is best, whatever the objective's direction. */
   readonly ratio: number | null;
 }
 
@@ -90,27 +97,31 @@ export interface TargetOptions extends Omit<RunOptions, 'method'> {
   shape?: string | undefined;
   layer?: string | undefined;
   cache?: string | undefined;
+  objective?: string | undefined;
+  direction?: Direction | undefined;
 }
 
 /** Tunes the target that the options describe. Throws InputError if they do not describe one. */
-export async function runTarget({ target, method: methodName, op, shape, layer, cache, ...rest }: TargetOptions): Promise<ReplayRunResult | WasmRunResult> {
+export async function runTarget({ target, method: methodName, op, shape, layer, cache, objective, direction, ...rest }: TargetOptions): Promise<ReplayRunResult | WasmRunResult> {
   const methods = parseMethods(methodName);
   if (methods.length !== 1) throw new InputError(`--method is "${methodName}"; expected one method.`);
   const options = { ...rest, method: methods[0]! };
   if (target === 'replay') {
     if (cache === undefined) throw new InputError('--target replay needs --cache, a Kernel Tuner cache file.');
-    return runReplay(readKernelTunerCache(cache), options);
+    return runReplay(readKernelTunerCache(cache, { objective, direction }), options);
   }
+  if (objective !== undefined || direction !== undefined) throw new InputError('--objective and --direction go with --target replay; --target wasm measures times.');
   if (op === undefined) throw new InputError('--target wasm needs --op, matmul or conv2d.');
   return runWasm(parseOperator(op, shape, layer), options);
 }
 
 /** Tunes a measured space, as if it were measured now. */
 export async function runReplay(space: MeasuredSpace, options: RunOptions): Promise<ReplayRunResult> {
-  const input = { space, features: knobFeatures(space.knobs), experience: kernelExperience(options.history, space.knobs) };
+  const input = { space, features: knobFeatures(space.knobs), experience: kernelExperience(options.history, space) };
   const { bestIndex, ...result } = await run(input, replayMeasurer(space, options.seed), options);
   const ratio = bestIndex === undefined ? null : space.costs[space.rowOf.get(bestIndex)!]! / space.optimum;
-  return { ...result, optimumMs: space.optimum, ratio };
+  const optimum = valueOfCost(space.objective, space.optimum);
+  return { ...result, optimum, ...(isTime(space.objective) ? { optimumMs: optimum } : {}), ratio };
 }
 
 export interface WasmRunResult extends RunResult {

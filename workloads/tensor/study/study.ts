@@ -1,11 +1,14 @@
 import { meanWithInterval } from '../../../src/math/statistics.js';
 import { kernelExperience } from '../models/experience.js';
 import { knobFeatures } from '../models/features.js';
-import { HistoryFile } from '../measure/history.js';
+import type { HistoryFile } from '../measure/history.js';
+import { withHistory } from '../measure/history.js';
 import type { MeasuredSpace } from '../measure/kernelTunerCache.js';
 import type { Method } from '../strategies/methods.js';
 import { createTuner } from '../strategies/methods.js';
 import { wholeNumber } from './options.js';
+import type { Objective } from '../measure/objective.js';
+import { isTime, valueOfCost } from '../measure/objective.js';
 import { replayMeasurer } from '../measure/replay.js';
 import type { Trial } from './session.js';
 import { runSession } from './session.js';
@@ -18,7 +21,7 @@ export const budgets = [64, 128, 256, 512] as const;
 
 export interface MethodResult {
   readonly name: Method;
-  /** Best found / optimum after so many trials, over the seeds. */
+  /** Cost of the best found / optimum after so many trials, over the seeds: 1 is best, whatever the objective's direction. */
   readonly ratio: Readonly<Record<string, { mean: number; ci95: number }>>;
   readonly tunerMsPerTrial: number;
   /** Sessions at whose end the history misled and was dropped; null where none was learned from. */
@@ -29,7 +32,11 @@ export interface StudyResult {
   readonly space: string;
   readonly configurations: number;
   readonly failed: number;
-  readonly optimumMs: number;
+  readonly objective: Objective;
+  /** The best mean, in the objective's unit. */
+  readonly optimum: number;
+  /** The same, where the objective is a time. */
+  readonly optimumMs?: number;
   readonly seeds: number;
   readonly methods: readonly MethodResult[];
 }
@@ -47,15 +54,29 @@ export interface StudyOptions {
 }
 
 /**
- * Replays every method with seeds 0, 1, ...: a tuner sees single samples, and is judged by the true mean time of the
+ * Replays every method with seeds 0, 1, ...: a tuner sees single samples, and is judged by the true mean of the
  * configuration that these make look best (`Tally.best`).
  */
-export async function replayStudy(space: MeasuredSpace, { methods, trials, seeds, history = [], out, onSession }: StudyOptions): Promise<StudyResult> {
-  wholeNumber('trials', trials, 1, 1_000_000);
-  wholeNumber('seeds', seeds, 1, 10_000);
+export async function replayStudy(space: MeasuredSpace, { out, ...options }: StudyOptions): Promise<StudyResult> {
+  wholeNumber('trials', options.trials, 1, 1_000_000);
+  wholeNumber('seeds', options.seeds, 1, 10_000);
+  const methods = out === undefined ? await replayMethods(space, options) : await withHistory(out, space, (file) => replayMethods(space, options, file));
+  const optimum = valueOfCost(space.objective, space.optimum);
+  return {
+    space: space.name,
+    configurations: space.indices.length,
+    failed: space.failures.size,
+    objective: space.objective,
+    optimum,
+    ...(isTime(space.objective) ? { optimumMs: optimum } : {}),
+    seeds: options.seeds,
+    methods,
+  };
+}
+
+async function replayMethods(space: MeasuredSpace, { methods, trials, seeds, history = [], onSession }: Omit<StudyOptions, 'out'>, file?: HistoryFile): Promise<MethodResult[]> {
   const features = knobFeatures(space.knobs);
-  const experience = kernelExperience(history, space.knobs);
-  const file = out === undefined ? undefined : new HistoryFile(out, space);
+  const experience = kernelExperience(history, space);
   const marks = [...budgets.filter((budget) => budget < trials), trials];
   const results: MethodResult[] = [];
   let sessions = 0;
@@ -80,14 +101,10 @@ export async function replayStudy(space: MeasuredSpace, { methods, trials, seeds
       if (tuner.trustsHistory !== undefined) dropped = (dropped ?? 0) + (tuner.trustsHistory ? 0 : 1);
       onSession?.(++sessions);
     }
-    results.push({
-      name: method,
-      ratio: Object.fromEntries(marks.map((mark, m) => [mark, meanWithInterval(ratios[m]!)])),
-      tunerMsPerTrial: tunerMs / spent,
-      historyDropped: dropped,
-    });
+    const ratio = Object.fromEntries(marks.map((mark, m) => [mark, meanWithInterval(ratios[m]!)]));
+    results.push({ name: method, ratio, tunerMsPerTrial: tunerMs / spent, historyDropped: dropped });
   }
-  return { space: space.name, configurations: space.indices.length, failed: space.failures.size, optimumMs: space.optimum, seeds, methods: results };
+  return results;
 }
 
 /** After each trial, the true mean cost of the configuration that looks best by what was measured. */

@@ -69,7 +69,7 @@ export async function wasmMeasurer(space: ScheduleSpace, { encode, budgetMs = 40
       times.push(performance.now() - start);
       spent += times.at(-1)!;
     }
-    return { ok: true, timesMs: withoutInterruptions(times) };
+    return { ok: true, costs: withoutInterruptions(times) };
   };
   return {
     input,

@@ -1,3 +1,4 @@
+import { timeObjective } from '../measure/objective.js';
 import type { RandomStream } from '../../../src/math/random.js';
 import type { Configuration, Knob, SearchSpace } from '../space.js';
 import { choicesAt, indexOfConfiguration, productSize } from '../space.js';
@@ -79,6 +80,7 @@ export function scheduleSpace(operator: Operator): ScheduleSpace {
   };
   const space: ScheduleSpace = {
     name: `${operator.name}${wasmSuffix}`,
+    objective: timeObjective,
     knobs: all,
     size,
     operator,

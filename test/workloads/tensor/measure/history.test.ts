@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { knobFeatures } from '../../../../workloads/tensor/models/features.js';
-import { HistoryFile, readHistory } from '../../../../workloads/tensor/measure/history.js';
+import { HistoryFile, measurementOf, readHistory, withHistory } from '../../../../workloads/tensor/measure/history.js';
 import { parseKernelTunerCache } from '../../../../workloads/tensor/measure/kernelTunerCache.js';
 import type { Measurer } from '../../../../workloads/tensor/measure/measurer.js';
 import type { Method } from '../../../../workloads/tensor/strategies/methods.js';
@@ -75,12 +75,41 @@ describe('a history file', () => {
     ['{"space":"s","config":{"a":1},"times":[-1]}\n', /"times" is \[-1\]/],
     ['{"space":"s","config":{"a":1},"times":[]}\n', /"times" is \[\]/],
     ['{"space":"s","config":{"a":[1]},"times":[1]}\n', /knob "a" is \[1\]/],
+    ['{"space":"s","config":{"a":1},"objective":{"name":"energy"},"values":[1]}\n', /"objective" is \{"name":"energy"\}/],
+    ['{"space":"s","config":{"a":1},"objective":{"name":"energy","unit":"J","direction":"minimise"},"times":[1]}\n', /"values" is undefined/],
+    ['{"space":"s","config":{"a":1},"times":[NaN]}\n', /"times" is \[null\]/],
     ['', /holds no whole record/],
+    ['\n\n', /holds no whole record/],
   ])('%j is refused, naming the line', (text, message) => {
     const file = join(temporaryFolder(), 'h.jsonl');
     writeFileSync(file, text);
     expect(() => readHistory(file)).toThrow(InputError);
     expect(() => readHistory(file)).toThrow(message);
+  });
+
+  it('is read with a byte order mark, Windows line ends and blank lines', () => {
+    const file = join(temporaryFolder(), 'h.jsonl');
+    writeFileSync(file, '\uFEFF{"space":"s","config":{"a":1},"times":[1]}\r\n\r\n{"space":"s","config":{"a":2},"times":[2]}\r\n\n');
+    expect(readHistory(file).map(({ times }) => times)).toEqual([[1], [2]]);
+  });
+
+  it('holds values with their objective where that is no time, and reads back the costs that were measured', async () => {
+    const file = join(temporaryFolder(), 'h.jsonl');
+    const rates = { ...space, objective: { name: 'GFLOP/s', unit: 'GFLOP/s', direction: 'maximise' } as const };
+    const config = { block_size_x: 8, tile: 1, padding: 0 };
+    await withHistory(file, rates, (history) => Promise.resolve(history.append({ method: 'rank', seed: 0, round: 0, config, measurement: { ok: true, costs: [0.25] } })));
+    const [record] = readHistory(file);
+    expect(record).toMatchObject({ objective: rates.objective, values: [4] });
+    expect(measurementOf(record!)).toEqual({ ok: true, costs: [0.25] });
+    await expect(withHistory(file, space, () => Promise.resolve())).rejects.toThrow(/line 1 measures another objective, to maximise GFLOP\/s; this run is to minimise time/);
+  });
+
+  it('is written by one run at a time', async () => {
+    const file = join(temporaryFolder(), 'h.jsonl');
+    await withHistory(file, space, async () => {
+      await expect(withHistory(file, space, () => Promise.resolve())).rejects.toThrow(/h\.jsonl\.lock: process \d+ on .* is writing this history/);
+    });
+    await withHistory(file, space, () => Promise.resolve());
   });
 
   it('of another space, or with other knobs, is refused', () => {

@@ -6,7 +6,7 @@ import { Tally } from '../../../../workloads/tensor/measure/tally.js';
 const told = (...entries: [index: number, ...times: number[]][]): Tally => {
   const tally = new Tally();
   for (const [index, ...times] of entries) {
-    for (const time of times) tally.add(index, time === Infinity ? { ok: false, why: 'x' } : { ok: true, timesMs: [time] });
+    for (const time of times) tally.add(index, time === Infinity ? { ok: false, why: 'x' } : { ok: true, costs: [time] });
   }
   return tally;
 };
@@ -37,7 +37,7 @@ describe('the tally', () => {
       const sample = (index: number): number => (100 + index) * (1 + 0.05 * (random.next() + random.next() - 1));
       const tally = told(...Array.from({ length: 20 }, (_, index): [number, number] => [index, sample(index)]));
       single += tally.indices[tally.best()!]!;
-      for (let i = 0; i < 60; i++) for (const at of tally.contenders(1)) tally.add(at, { ok: true, timesMs: [sample(at)] });
+      for (let i = 0; i < 60; i++) for (const at of tally.contenders(1)) tally.add(at, { ok: true, costs: [sample(at)] });
       repeated += tally.indices[tally.best()!]!;
     }
     expect(repeated).toBeLessThan(0.7 * single);

@@ -33,7 +33,7 @@ const space = parseKernelTunerCache(mapped((time) => time), 'f');
 /** Mean trials until the best is found, over seeds, and the share of sessions that trusted the history file in the end. */
 async function trialsToBest(file: string | undefined): Promise<{ trials: number; trusting: number }> {
   const features = knobFeatures(space.knobs);
-  const experience = kernelExperience(file === undefined ? [] : [file], space.knobs);
+  const experience = kernelExperience(file === undefined ? [] : [file], space);
   let [sum, trusting] = [0, 0];
   for (let seed = 0; seed < 12; seed++) {
     const tuner = createTuner('rank', { space, features, seed, trials: 46, experience });
@@ -63,14 +63,33 @@ describe('transfer', () => {
     expect(failed).toEqual(alone);
   });
 
+  it('learns the same from throughputs as from times', async () => {
+    const rates = mapped((time) => time);
+    rates['objective'] = 'GFLOP/s';
+    for (const entry of Object.values(rates.cache)) {
+      if (typeof entry['time'] !== 'number') continue;
+      entry['GFLOP/s'] = 1 / entry['time'];
+      delete entry['time'];
+      delete entry['times'];
+    }
+    const times = await trialsToBest(write('times.json', mapped((time) => time)));
+    expect(await trialsToBest(write('rates.json', rates))).toEqual(times);
+    const lines = Object.values(rates.cache).flatMap(({ 'GFLOP/s': rate, block_size_x, tile, padding }) =>
+      rate === undefined ? [] : [JSON.stringify({ space: 'k', config: { block_size_x, tile, padding }, objective: { name: 'GFLOP/s', unit: 'GFLOP/s', direction: 'maximise' }, values: [rate] })],
+    );
+    const { trials, trusting } = await trialsToBest(write('rates.jsonl', `${lines.join('\n')}\n`));
+    expect(trusting).toBe(1);
+    expect(trials).toBeLessThanOrEqual(times.trials + 1);
+  });
+
   it('takes histories and caches of the same knobs, and refuses others in one sentence', () => {
     const record = { space: 'k on other', method: 'rank', seed: 0, round: 0, config: { block_size_x: 512, tile: 1, padding: 0 }, times: [2] };
-    expect(kernelExperience([write('h.jsonl', `${JSON.stringify(record)}\n`)], space.knobs)).toBeDefined();
+    expect(kernelExperience([write('h.jsonl', `${JSON.stringify(record)}\n`)], space)).toBeDefined();
     const foreign = write('foreign.jsonl', `${JSON.stringify({ ...record, config: { MWG: 16 } })}\n`);
-    expect(() => kernelExperience([foreign], space.knobs)).toThrow(/foreign\.jsonl, record 1, is a history of another space, k on other/);
+    expect(() => kernelExperience([foreign], space)).toThrow(/foreign\.jsonl, record 1, is a history of another space, k on other/);
     expect(() => programExperience([write('h2.jsonl', `${JSON.stringify(record)}\n`)])).toThrow(/history of another space, k on other; expected histories of generated programs/);
     const wrongKind = write('kind.jsonl', `${JSON.stringify({ ...record, config: { ...record.config, tile: 'x' } })}\n`);
-    expect(() => kernelExperience([wrongKind], space.knobs)).toThrow(/value of the wrong kind/);
+    expect(() => kernelExperience([wrongKind], space)).toThrow(/value of the wrong kind/);
   });
 
   it('carries generated programs over between operators and shapes', () => {

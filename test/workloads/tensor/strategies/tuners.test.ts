@@ -53,7 +53,7 @@ describe('measurements', () => {
     const backward = await replayMeasurer(space, 3).measure([...requests].reverse());
     expect(backward.reverse()).toEqual(forward);
     forward.forEach((measurement, row) => {
-      if (measurement.ok) expect(space.samples[row]).toContain(measurement.timesMs[0]);
+      if (measurement.ok) expect(space.samples[row]).toContain(measurement.costs[0]);
       else expect(measurement.why).toBe('RuntimeFailedConfig');
     });
   });

@@ -21,6 +21,31 @@ describe('jouleflow tune', () => {
     for (const { ratio } of document.methods) expect(ratio['40']!.mean).toBeGreaterThanOrEqual(1);
   });
 
+  it('tunes towards the better end of an objective, whatever its direction, and says its unit', () => {
+    const document = smallCache();
+    for (const entry of Object.values(document.cache)) {
+      if (typeof entry['time'] !== 'number') continue;
+      entry['GFLOP/s'] = 100 / entry['time'];
+      entry['nvml_energy'] = 50 - 3 * entry['time'];
+    }
+    document['objective'] = 'GFLOP/s';
+    const rates = join(folder, 'rates.json');
+    writeFileSync(rates, JSON.stringify(document));
+    const run = (...more: string[]): { objective: object; optimum: number; optimumMs?: number; ratio: number; best: object } =>
+      JSON.parse(jouleflow(['tune', 'run', '--target', 'replay', '--cache', rates, '--trials', '46', '--json', ...more]).stdout) as ReturnType<typeof run>;
+    const fastest = { block_size_x: 64, tile: 2, padding: 0 };
+    const throughput = run('--out', join(folder, 'rates.jsonl'));
+    expect(throughput).toMatchObject({ objective: { name: 'GFLOP/s', unit: 'GFLOP/s', direction: 'maximise' }, optimum: 100, ratio: 1, best: { config: fastest, value: 100 } });
+    expect(throughput).not.toHaveProperty('optimumMs');
+    expect(run('--objective', 'time', '--out', join(folder, 'times.jsonl'))).toMatchObject({ optimum: 1, optimumMs: 1, best: { config: { block_size_x: 64, tile: 2 } } });
+    const energy = run('--objective', 'energy', '--out', join(folder, 'energy.jsonl'));
+    expect(energy).toMatchObject({ objective: { name: 'energy', unit: 'J', direction: 'minimise' }, ratio: 1 });
+    expect(energy.best).not.toMatchObject({ config: fastest });
+    expect(jouleflow(['tune', 'replay', '--cache', rates, '--trials', '8', '--seeds', '2']).stdout).toMatch(/optimum 100 GFLOP\/s.*most is best/);
+    expect(refused(['tune', 'run', '--target', 'replay', '--cache', rates, '--objective', 'time', '--out', join(folder, 'rates.jsonl')])).toMatch(/line 1 measures another objective, to maximise GFLOP\/s/);
+    expect(refused(['tune', 'replay', '--cache', rates, '--objective', 'registers'])).toMatch(/whether "registers" is better high or low is not known/);
+  });
+
   it('run, killed at some trial and started again, ends with the history of an undisturbed run', async () => {
     const args = (out: string): string[] => ['tune', 'run', '--target', 'replay', '--cache', cache, '--trials', '44', '--seed', '3', '--json', '--out', out];
     const [whole, killed] = [join(folder, 'whole.jsonl'), join(folder, 'killed.jsonl')];
