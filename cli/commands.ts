@@ -5,6 +5,7 @@ import { compare } from './compare.js';
 import { config } from './config.js';
 import { data } from './data.js';
 import { decide } from './decide.js';
+import { envServer } from './envServer.js';
 import { evaluate } from './evaluate.js';
 import { moe } from './moe.js';
 import { plot } from './plot.js';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   plot,
   serve,
   decide,
+  envServer,
   config,
   data,
   power,

@@ -1,0 +1,1 @@
+export { envServerCommand } from './envServerCommand.js';
