@@ -14,7 +14,7 @@ export const envServer = command(
       .option('envs', { type: 'number', default: 1, describe: 'how many environments are stepped together' })
       .option('socket', { type: 'string', describe: 'path of a Unix socket to wait at for one client, instead of stdin and stdout' }),
   async (args) => {
-    const { envServerCommand } = await import('../experiments/envServer/index.js');
+    const { envServerCommand } = await import('../experiments/commands/envServerCommand.js');
     await envServerCommand(args);
   },
 );

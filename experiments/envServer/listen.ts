@@ -5,8 +5,8 @@ import { InputError } from '../../src/io/errors.js';
 import { reasonOf } from '../../src/io/files.js';
 
 /**
- * Waits at a Unix socket for one client. The socket's file is gone as soon as the client is there or `signal` is aborted,
- * so that none is left however the two end; one that a killed server left behind is replaced.
+ * Waits at a Unix socket for one client, which is whoever speaks first. The socket's file is gone as soon as the client is
+ * there or `signal` is aborted, so that none is left however the two end; one that a killed server left is replaced.
  * Throws InputError for a path that cannot be listened on, Error when aborted.
  */
 export async function acceptOne(path: string, signal: AbortSignal, listening: () => void): Promise<Socket> {
@@ -15,7 +15,11 @@ export async function acceptOne(path: string, signal: AbortSignal, listening: ()
   try {
     return await new Promise<Socket>((resolve, reject) => {
       server.once('error', (error) => reject(new InputError(`--socket: cannot listen on ${path}: ${reasonOf(error)}.`)));
-      server.once('connection', resolve);
+      // Someone who looks whether anyone is there says nothing and is no client.
+      server.on('connection', (socket) => {
+        socket.on('error', () => undefined);
+        socket.once('readable', () => (socket.readableLength > 0 ? resolve(socket) : socket.destroy()));
+      });
       server.listen(path, listening);
       signal.addEventListener('abort', () => reject(new Error(`env-server: stopped while waiting for a client at ${path}.`)), { once: true });
     });

@@ -31,7 +31,10 @@ export async function serveClient({ input, output }: Channel, begin: (hello: Hel
   const session = new Session(output, begin, Math.max(leastLimit, actionBytes));
   try {
     await new Promise<void>((resolve, reject) => {
-      const gone = (why: string) => (): void => reject(new Error(`env-server: the client ${why} without saying goodbye; the server ends.`));
+      const gone = (why: string) => (): void => {
+        const where = session.unfinished ? ', in the middle of a frame' : '';
+        reject(new Error(`env-server: the client ${why} without saying goodbye${where}; the server ends.`));
+      };
       input.on('data', (piece: Buffer) => {
         try {
           if (session.take(piece)) resolve();
@@ -39,7 +42,7 @@ export async function serveClient({ input, output }: Channel, begin: (hello: Hel
           reject(error);
         }
       });
-      input.once('end', gone(session.waiting ? 'went away in the middle of a frame' : 'went away'));
+      input.once('end', gone('went away'));
       input.once('error', gone('broke the connection'));
       output.once('error', gone('stopped reading'));
       output.once('close', gone('went away'));
@@ -68,7 +71,7 @@ class Session {
     this.#reader = new FrameReader(mostBytes);
   }
 
-  get waiting(): boolean {
+  get unfinished(): boolean {
     return this.#reader.unfinished;
   }
 
@@ -89,8 +92,10 @@ class Session {
       return;
     }
     const { batch } = this.#served;
-    if (kind === frameKinds.step) this.#reply(() => batch.step(actionsOf(body, batch)));
-    else if (kind === frameKinds.reset) {
+    if (kind === frameKinds.step) {
+      const actions = actionsOf(body, batch);
+      this.#reply(() => batch.step(actions));
+    } else if (kind === frameKinds.reset) {
       const requests = readReset(body);
       this.#reply(() => batch.reset(requests));
     } else throw new InputError(`env-server: found a frame of kind ${kind}, expected reset (${frameKinds.reset}), step (${frameKinds.step}) or close (${frameKinds.close}).`);

@@ -11,7 +11,7 @@ from io import RawIOBase
 from typing import IO, cast
 
 from jouleflow_gym.command import MISSING, find_command
-from jouleflow_gym.protocol import CLOSE, HEADER
+from jouleflow_gym.protocol import BATCH, CLOSE, HEADER, REFUSAL, WELCOME
 
 _PATIENCE_SECONDS = 10.0
 
@@ -29,7 +29,8 @@ class Connection:
         self._complaints: IO[bytes] | None = None
         self._socket: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._lost = False
+        self._filled = 0
+        self._npx = False
         if path is None:
             self._start(arguments)
         else:
@@ -84,16 +85,18 @@ class Connection:
     def receive(self) -> tuple[int, memoryview]:
         """The next frame: its kind and body, which is valid until the next call."""
         try:
-            length, kind = HEADER.unpack_from(self._buffer) if self._fill(HEADER.size) else (0, 0)
+            self._fill(HEADER.size)
+            length, kind = HEADER.unpack_from(self._buffer)
+            if kind not in (WELCOME, BATCH, REFUSAL):
+                self.close()
+                raise EnvServerError(f"The server sent a frame of kind {kind}; it does not speak this protocol.")
             self._fill(HEADER.size + length)
         except OSError:
             raise self._gone() from None
         self._filled = 0
         return kind, memoryview(self._buffer)[HEADER.size : HEADER.size + length]
 
-    _filled = 0
-
-    def _fill(self, wanted: int) -> bool:
+    def _fill(self, wanted: int) -> None:
         """Reads until so many bytes of the frame are there; a server never sends more than was asked for."""
         if wanted > len(self._buffer):
             self._buffer = self._buffer[: self._filled] + bytearray(2 * wanted)
@@ -103,7 +106,6 @@ class Connection:
             if not count:
                 raise self._gone()
             self._filled += count
-        return True
 
     def _gone(self) -> EnvServerError:
         """The server has ended: why, as far as it said so."""

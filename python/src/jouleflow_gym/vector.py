@@ -91,15 +91,18 @@ class FleetVectorEnv(VectorEnv[Floats, Floats, Any]):
             ended = [detail for detail in reply.details if "ended" in detail]
             for row, detail in enumerate(ended):
                 env = detail["env"]
-                final = {name: values[env] for name, values in figures.items()} | detail["ended"]
+                final = {name: values[env].item() for name, values in figures.items()} | detail["ended"]
                 infos = self._add_info(infos, {"final_obs": reply.finals[row], "final_info": final}, env)
                 infos = self._add_info(infos, detail["begun"], env)
                 stepped[env] = False
         else:
             for detail in reply.details:
                 infos = self._add_info(infos, detail.get("begun", detail.get("ended")), detail["env"])
+        if not stepped.any():
+            return infos
+        everywhere = bool(stepped.all())
         for name, values in figures.items():
-            infos[name], infos[f"_{name}"] = values, stepped
+            infos[name], infos[f"_{name}"] = values if everywhere else np.where(stepped, values, np.zeros_like(values)), stepped
         return infos
 
     def close_extras(self, **kwargs: Any) -> None:

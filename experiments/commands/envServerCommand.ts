@@ -1,17 +1,17 @@
 import type { Environment, FleetConfig } from '../../envs/index.js';
 import { wrappers } from '../../envs/index.js';
 import { InputError, suggest } from '../../src/io/errors.js';
-import type { ExperimentArguments, ExperimentConfig } from '../config.js';
-import { resolveExperiment } from '../config.js';
-import { servedText } from '../served.js';
-import type { SchedulingEnvironment, Setting } from '../setting.js';
-import { loadSetting } from '../setting.js';
-import { Batch, infoColumns } from './batch.js';
-import { acceptOne } from './listen.js';
-import type { Hello, InfoColumn, Welcome } from './protocol.js';
-import { protocolVersion } from './protocol.js';
-import type { Channel, Served } from './session.js';
-import { channelOf, serveClient } from './session.js';
+import type { ExperimentArguments, ExperimentConfig } from '../run/config.js';
+import { resolveExperiment } from '../run/config.js';
+import { servedText } from '../run/served.js';
+import type { SchedulingEnvironment, Setting } from '../run/setting.js';
+import { loadSetting } from '../run/setting.js';
+import { Batch, infoColumns } from '../envServer/batch.js';
+import { acceptOne } from '../envServer/listen.js';
+import type { Hello, InfoColumn, Welcome } from '../envServer/protocol.js';
+import { protocolVersion } from '../envServer/protocol.js';
+import type { Channel, Served } from '../envServer/session.js';
+import { channelOf, serveClient } from '../envServer/session.js';
 
 export interface EnvServerArguments extends Pick<ExperimentArguments, 'preset' | 'config' | 'data' | 'seed' | 'set'> {
   wrapper?: readonly string[] | undefined;

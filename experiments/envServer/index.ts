@@ -1,1 +1,0 @@
-export { envServerCommand } from './envServerCommand.js';
