@@ -1,10 +1,11 @@
+import type { SchedulingEnvironment } from '../../agents/index.js';
 import type { Environment, FleetConfig } from '../../envs/index.js';
 import { wrappers } from '../../envs/index.js';
 import { InputError, suggest } from '../../src/io/errors.js';
+import { packageVersion } from '../../src/io/version.js';
 import type { ExperimentArguments, ExperimentConfig } from '../run/config.js';
 import { resolveExperiment } from '../run/config.js';
-import { servedText } from '../run/served.js';
-import type { SchedulingEnvironment, Setting } from '../run/setting.js';
+import type { Setting } from '../run/setting.js';
 import { loadSetting } from '../run/setting.js';
 import { Batch, infoColumns } from '../envServer/batch.js';
 import { acceptOne } from '../envServer/listen.js';
@@ -75,6 +76,7 @@ function welcome(
   const { config, days } = setting;
   return {
     protocol: protocolVersion,
+    version: packageVersion(),
     preset,
     envs: environments.length,
     autoreset,
@@ -88,7 +90,7 @@ function welcome(
       observations: JSON.stringify(observationNames),
       actions: JSON.stringify(actionNames),
       sites: JSON.stringify(config.fleet.sites.map((site) => site.name)),
-      served: servedText(setting),
+      served: setting.served,
     },
   };
 }

@@ -14,9 +14,13 @@ export interface Frame {
 
 /** Puts together the frames of a stream of bytes that arrives in pieces of any size. */
 export class FrameReader {
+  readonly #mostBytes: number;
   #pending: Buffer = Buffer.alloc(0);
 
-  constructor(private readonly mostBytes: number) {}
+  /** `mostBytes`: of a frame's body. */
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
 
   /** Whether bytes of an unfinished frame are waiting. */
   get unfinished(): boolean {
@@ -30,8 +34,8 @@ export class FrameReader {
     while (bytes.length >= headerBytes) {
       const length = bytes.readUInt32LE(0);
       const kind = bytes.readUInt32LE(4);
-      if (length > this.mostBytes) {
-        throw new InputError(`env-server: found a frame of ${length} bytes, expected at most ${this.mostBytes}; the client does not speak this protocol.`);
+      if (length > this.#mostBytes) {
+        throw new InputError(`env-server: found a frame of ${length} bytes, expected at most ${this.#mostBytes}; the client does not speak this protocol.`);
       }
       if (bytes.length < headerBytes + length) break;
       frames.push({ kind, body: bytes.subarray(headerBytes, headerBytes + length) });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { validate } from '../../src/io/config.js';
-import { InputError } from '../../src/io/errors.js';
+import { parseJson } from '../../src/io/json.js';
 
 /** Raised by every change that a client of the version before would misread. */
 export const protocolVersion = 1;
@@ -35,13 +35,7 @@ export const readHello = (body: Buffer): Hello => validate(helloSchema, parse(bo
 /** Throws InputError for what is no request to reset. */
 export const readReset = (body: Buffer): readonly ResetRequest[] => validate(resetSchema, parse(body, 'reset'), 'env-server: reset').envs;
 
-function parse(body: Buffer, frame: string): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    throw new InputError(`env-server: found a ${frame} frame that is no JSON; the client does not speak this protocol.`);
-  }
-}
+const parse = (body: Buffer, frame: string): unknown => parseJson(body.toString('utf8'), `env-server: the ${frame} frame`);
 
 /** A figure that comes with every step of every environment. A truth value is sent as 0 or 1. */
 export interface InfoColumn {
@@ -52,6 +46,8 @@ export interface InfoColumn {
 /** What the server says of itself and its environments before anything else. Arrays have one value a component. */
 export interface Welcome {
   readonly protocol: number;
+  /** Of jouleflow. */
+  readonly version: string;
   readonly preset: string | null;
   readonly envs: number;
   readonly autoreset: Autoreset;

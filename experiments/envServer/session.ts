@@ -60,14 +60,14 @@ export async function serveClient({ input, output }: Channel, begin: (hello: Hel
 }
 
 class Session {
+  readonly #output: Writable;
+  readonly #begin: (hello: Hello) => Served;
   readonly #reader: FrameReader;
   #served: Served | undefined;
 
-  constructor(
-    private readonly output: Writable,
-    private readonly begin: (hello: Hello) => Served,
-    mostBytes: number,
-  ) {
+  constructor(output: Writable, begin: (hello: Hello) => Served, mostBytes: number) {
+    this.#output = output;
+    this.#begin = begin;
     this.#reader = new FrameReader(mostBytes);
   }
 
@@ -87,8 +87,8 @@ class Session {
   #answer({ kind, body }: Frame): void {
     if (this.#served === undefined) {
       if (kind !== frameKinds.hello) throw new InputError(`env-server: found a frame of kind ${kind}, expected a hello (${frameKinds.hello}) first.`);
-      this.#served = this.begin(readHello(body));
-      this.output.write(jsonFrame(frameKinds.welcome, this.#served.welcome));
+      this.#served = this.#begin(readHello(body));
+      this.#output.write(jsonFrame(frameKinds.welcome, this.#served.welcome));
       return;
     }
     const { batch } = this.#served;
@@ -110,7 +110,7 @@ class Session {
       if (!(error instanceof InputError)) throw error;
       frame = jsonFrame(frameKinds.refusal, { message: messageOf(error) });
     }
-    this.output.write(frame);
+    this.#output.write(frame);
   }
 }
 

@@ -1,6 +1,6 @@
 """One fleet as a Gymnasium environment."""
 
-from typing import Any
+from typing import Any, cast
 
 import gymnasium
 import numpy as np
@@ -30,8 +30,8 @@ class FleetEnv(gymnasium.Env[Observation, npt.NDArray[np.float32]]):
         self.render_mode = render_mode
         self._client = FleetClient(1, "disabled", preset=preset, **options)
         self.welcome = self._client.welcome
-        self.observation_space = self._client.observation_space
-        self.action_space = self._client.action_space
+        self.observation_space = cast(gymnasium.Space[Observation], self._client.observation_space)
+        self.action_space = cast(gymnasium.Space[Observation], self._client.action_space)
         self._columns = [(column["name"], bool if column["type"] == "boolean" else float) for column in self.welcome["infos"]]
         self._seeded = False
 

@@ -97,7 +97,7 @@ class FleetVectorEnv(VectorEnv[Floats, Floats, Any]):
                 stepped[env] = False
         else:
             for detail in reply.details:
-                infos = self._add_info(infos, detail.get("begun", detail.get("ended")), detail["env"])
+                infos = self._add_info(infos, detail["begun" if "begun" in detail else "ended"], detail["env"])
         if not stepped.any():
             return infos
         everywhere = bool(stepped.all())

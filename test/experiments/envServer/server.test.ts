@@ -108,7 +108,7 @@ describe('ends with one sentence', () => {
     ['when it goes away within a frame', [helloFrame('disabled'), Buffer.from([9, 0, 0])], 1, /in the middle of a frame/],
     ['for what is no frame', [Buffer.from('GET / HTTP/1.1\r\n\r\n')], 2, /found a frame of \d+ bytes, expected at most 1048576/],
     ['for another version', [jsonFrame(frameKinds.hello, { protocol: 2, autoreset: 'disabled' })], 2, /hello.*protocol.*expected 1/],
-    ['for a greeting that is no JSON', [Buffer.concat([Buffer.from([2, 0, 0, 0, frameKinds.hello, 0, 0, 0]), Buffer.from('{]')])], 2, /hello frame that is no JSON/],
+    ['for a greeting that is no JSON', [Buffer.concat([Buffer.from([2, 0, 0, 0, frameKinds.hello, 0, 0, 0]), Buffer.from('{]')])], 2, /hello frame, line 1, is not valid JSON/],
     ['for a step before the greeting', [stepFrame(new Float32Array(3))], 2, /expected a hello/],
     ['for an action of another size', [helloFrame('disabled'), stepFrame(new Float32Array(2))], 2, /step of 8 bytes, expected 12/],
     ['for an unknown frame', [helloFrame('disabled'), jsonFrame(99, {})], 2, /kind 99/],
