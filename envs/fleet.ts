@@ -6,7 +6,7 @@ import type { DayRecord } from './account/record.js';
 import { emptyRecord, recordFlow } from './account/record.js';
 import { settleSite, settleTail } from './account/settle.js';
 import type { SlotAccount } from './account/slotAccount.js';
-import { clearSlots, emptySlots } from './account/slotAccount.js';
+import { SlotColumns } from './account/slotAccount.js';
 import { jobsPerDay, transferDelays } from './config/fleetConfig.js';
 import type { ServedFleet } from './config/served.js';
 import { builtInManager } from './control/builtIn.js';
@@ -16,7 +16,7 @@ import { generateJobs } from './jobs/arrivals.js';
 import type { JobBatch } from './jobs/batch.js';
 import { JobDesk } from './jobs/desk.js';
 import type { Outcome } from './jobs/outcome.js';
-import { assign, emptyOutcome, foresee } from './jobs/outcome.js';
+import { emptyOutcome, foresee } from './jobs/outcome.js';
 import type { ServiceTable } from './jobs/serviceTable.js';
 import { servedFleet, serviceTable } from './jobs/serviceTable.js';
 import type { Market } from './market/index.js';
@@ -93,6 +93,7 @@ export class FleetSimulator implements ManagedView {
   /** What can be known of the queues; undefined where that is everything. */
   readonly #expected: ExpectedQueues | undefined;
   readonly #outcome: Outcome = emptyOutcome();
+  readonly #columns: SlotColumns;
   readonly #offeredInSlot: Float64Array;
   readonly #days = new Map<string, DayConditions>();
   /** Time that the fleet has come to, s since the day's start. */
@@ -135,7 +136,8 @@ export class FleetSimulator implements ManagedView {
     this.#offeredInSlot = new Float64Array(count);
     this.startKwh = new Float64Array(count);
     this.work = new WorkLedger(this.gpuCount, this.slots, slotSeconds);
-    this.slotAccounts = emptySlots(this.slots);
+    this.#columns = new SlotColumns(this.slots);
+    this.slotAccounts = this.#columns.accounts();
   }
 
   /**
@@ -156,7 +158,7 @@ export class FleetSimulator implements ManagedView {
     this.#offeredInSlot.fill(0);
     this.totals = emptyTotals();
     this.record = record ? emptyRecord(day, this.slotSeconds, this.slots, this.fleet.sites) : undefined;
-    clearSlots(this.slotAccounts);
+    this.#columns.clear();
     if (fresh) {
       this.work.clear();
       this.queues.reset();
@@ -215,6 +217,11 @@ export class FleetSimulator implements ManagedView {
     return this.#expected === undefined ? this.queues.earliestFree(site) : this.#expected.earliestFree(site, now);
   }
 
+  /** When a GPU of the site is free, known or not. */
+  freeSeconds(site: number): number {
+    return this.queues.earliestFree(site);
+  }
+
   backlogSeconds(site: number, now: number): number {
     return this.#expected === undefined ? this.queues.backlogSeconds(site, now) : this.#expected.backlogSeconds(site, now);
   }
@@ -241,9 +248,8 @@ export class FleetSimulator implements ManagedView {
     if (job !== this.nextJob || !this.#slotOpen || !(sinceSlot >= 0 && sinceSlot < slotSeconds)) {
       throw new Error(`Job ${job} cannot be dispatched in slot ${slot}; job ${this.nextJob} is next.`);
     }
-    assign(this, job, site, steps, out);
+    foresee(this, job, site, steps, out);
     const at = out.site;
-    foresee(this, out, this.queues.earliestFree(at), jobs.serviceFactor[job]!);
     this.nextJob = job + 1;
     this.#now = arrival;
     const { startSeconds: start, endSeconds: end, kw, costPerSecond } = out;
@@ -252,35 +258,35 @@ export class FleetSimulator implements ManagedView {
       this.#expected?.add(at, { entry: out.entrySeconds, start, end, expectedSeconds: out.expectedSeconds });
       this.work.book(at, start, end, kw / 3600, costPerSecond * this.fleet.utilityUnitUsd);
     }
-    this.#account(out, steps);
+    this.account(out, steps);
     return out;
   }
 
   /** Settles the open slot's energy at every site, moves on to the next slot, and returns the account of the settled one. */
   settleSlot(): SlotAccount {
-    const { slot, slotAccounts } = this;
+    const { slot } = this;
+    const columns = this.#columns;
     if (!this.#slotOpen) throw new Error(`Slot ${slot} is not open.`);
-    const account = slotAccounts[slot]!;
     let usd = 0;
     for (let k = 0; k < this.siteCount; k++) usd += settleSite(this, k) - this.work.attributedUsd[this.work.index(k, slot)]!;
     if (slot === this.slots - 1) usd += settleTail(this);
-    account.residual = -usd / this.fleet.utilityUnitUsd;
+    columns.residual[slot] = -usd / this.fleet.utilityUnitUsd;
 
     const weight = 1 - Math.exp(-this.slotSeconds / averagingSeconds);
-    this.jobsPerSlot += weight * (account.jobs - this.jobsPerSlot);
-    this.latePerSlot += weight * (account.lateSeen - this.latePerSlot);
+    this.jobsPerSlot += weight * (columns.jobs[slot]! - this.jobsPerSlot);
+    this.latePerSlot += weight * (columns.lateSeen[slot]! - this.latePerSlot);
     for (let k = 0; k < this.siteCount; k++) {
       this.offeredGpus[k] = this.offeredGpus[k]! + weight * (this.#offeredInSlot[k]! / this.slotSeconds - this.offeredGpus[k]!);
       this.#offeredInSlot[k] = 0;
     }
     if (this.record !== undefined) {
-      this.record.late.push(account.late);
-      this.record.utility.push(account.credit + account.residual);
+      this.record.late.push(columns.late[slot]!);
+      this.record.utility.push(columns.credit[slot]! + columns.residual[slot]!);
     }
     this.slot++;
     this.#now = this.slot * this.slotSeconds;
     this.#slotOpen = false;
-    return account;
+    return this.slotAccounts[slot]!;
   }
 
   /** Settles what is left of the day and returns its account. Throws if jobs are still to be dispatched. */
@@ -294,8 +300,9 @@ export class FleetSimulator implements ManagedView {
   }
 
   /** Enters a dispatched job into the day's and its slots' accounts. */
-  #account(out: Outcome, steps: number): void {
-    const { jobs, totals, slot, slotSeconds, slotAccounts, slots } = this;
+  private account(out: Outcome, steps: number): void {
+    const { jobs, totals, slot, slotSeconds, slots } = this;
+    const columns = this.#columns;
     const { job, site, late, credit, endSeconds } = out;
     const origin = jobs.origin[job]!;
     const images = jobs.images[job]!;
@@ -309,22 +316,23 @@ export class FleetSimulator implements ManagedView {
     totals.dispatchedGpuSeconds += endSeconds - out.startSeconds;
     if (late) totals.late++;
     if (site !== origin) totals.transferred++;
-    if (this.desk.kindOf(job) === this.desk.text) {
+    const kind = this.desk.kindOf(job);
+    if (kind === this.desk.text) {
       totals.textJobs++;
       if (late) totals.textLate++;
     } else this.#stepsSum += steps;
 
-    const account = slotAccounts[slot]!;
-    account.credit += credit;
-    account.jobs++;
-    account.doneSeconds = Math.max(account.doneSeconds, endSeconds);
+    columns.credit[slot] = columns.credit[slot]! + credit;
+    columns.jobs[slot] = columns.jobs[slot]! + 1;
+    columns.doneSeconds[slot] = Math.max(columns.doneSeconds[slot]!, endSeconds);
     if (late) {
-      account.late++;
+      columns.late[slot] = columns.late[slot]! + 1;
       const seen = this.#expected === undefined ? slot : Math.min(slots - 1, Math.floor(jobs.deadlineSeconds[job]! / slotSeconds));
-      slotAccounts[seen]!.lateSeen++;
+      columns.lateSeen[seen] = columns.lateSeen[seen]! + 1;
     }
-    slotAccounts[Math.min(slots - 1, Math.floor(endSeconds / slotSeconds))]!.completedCredit += credit;
-    this.#offeredInSlot[site] = this.#offeredInSlot[site]! + out.fullClockSeconds;
+    const completion = Math.min(slots - 1, Math.floor(endSeconds / slotSeconds));
+    columns.completedCredit[completion] = columns.completedCredit[completion]! + credit;
+    this.#offeredInSlot[site] = this.#offeredInSlot[site]! + kind.fullClockSeconds(job, site, out.level);
     if (this.record !== undefined) recordFlow(this.record, slot, origin, site, jobs.short[job] === 1);
   }
 }

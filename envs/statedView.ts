@@ -4,7 +4,7 @@ import type { ServedFleet } from './config/served.js';
 import type { JobBatch } from './jobs/batch.js';
 import { JobDesk } from './jobs/desk.js';
 import type { Outcome } from './jobs/outcome.js';
-import { assign, emptyOutcome, foresee } from './jobs/outcome.js';
+import { emptyOutcome, foresee } from './jobs/outcome.js';
 import type { ServiceTable } from './jobs/serviceTable.js';
 import { servedFleet, serviceTable } from './jobs/serviceTable.js';
 import type { Market } from './market/index.js';
@@ -145,14 +145,16 @@ export class StatedView implements FleetView {
 
   /** What becomes of the stated job at a site with a number of steps, if it takes what is expected; holds until the next call. */
   foresee(site: number, steps: number): Readonly<Outcome> {
-    const out = this.#outcome;
-    assign(this, 0, site, steps, out);
-    foresee(this, out, this.earliestFree(out.site), 1);
-    return out;
+    foresee(this, 0, site, steps, this.#outcome);
+    return this.#outcome;
   }
 
   earliestFree(site: number): number {
     return this.#statedAt + this.#stated[site]!.waitSeconds;
+  }
+
+  freeSeconds(site: number): number {
+    return this.earliestFree(site);
   }
 
   backlogSeconds(site: number): number {

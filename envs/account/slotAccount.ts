@@ -1,38 +1,84 @@
-/**
- * What became of one slot, in utility units. It grows while its jobs are dispatched and, for what completes in it, before;
- * once `FleetSimulator.settleSlot` has returned it, only `completedCredit` of the day's last slot still does.
- */
+/** What became of one slot, in utility units: final once `FleetSimulator.settleSlot` has returned it, growing before. */
 export interface SlotAccount {
   readonly slot: number;
   /** Jobs dispatched in the slot, and those of them that will be late. */
-  jobs: number;
-  late: number;
+  readonly jobs: number;
+  readonly late: number;
   /** What its jobs were credited at dispatch: revenue - penalty - transfer - marginal energy cost. */
-  credit: number;
+  readonly credit: number;
   /**
    * The part of the metered energy cost that was not charged to jobs at dispatch, with its sign turned: idle power, price
    * changes, batteries.
    */
-  residual: number;
+  readonly residual: number;
   /** Credits of the jobs that complete in the slot; what completes after the day counts in its last slot. */
-  completedCredit: number;
+  readonly completedCredit: number;
   /** When all jobs dispatched in the slot are done with, s since the day's start; 0 without any. */
-  doneSeconds: number;
-  /** Jobs known in this slot to be late: at dispatch, or with `executionNoise` once their deadline has passed. */
-  lateSeen: number;
+  readonly doneSeconds: number;
 }
 
-export const emptySlots = (slots: number): SlotAccount[] =>
-  Array.from({ length: slots }, (_, slot) => ({ slot, jobs: 0, late: 0, credit: 0, residual: 0, completedCredit: 0, doneSeconds: 0, lateSeen: 0 }));
+/** The accounts of a day's slots, as columns with one value per slot. */
+export class SlotColumns {
+  readonly jobs: Int32Array;
+  readonly late: Int32Array;
+  /** Jobs known in a slot to be late: at dispatch, or with `executionNoise` once their deadline has passed. */
+  readonly lateSeen: Int32Array;
+  readonly credit: Float64Array;
+  readonly residual: Float64Array;
+  readonly completedCredit: Float64Array;
+  readonly doneSeconds: Float64Array;
 
-export function clearSlots(accounts: readonly SlotAccount[]): void {
-  for (const account of accounts) {
-    account.jobs = 0;
-    account.late = 0;
-    account.credit = 0;
-    account.residual = 0;
-    account.completedCredit = 0;
-    account.doneSeconds = 0;
-    account.lateSeen = 0;
+  constructor(slots: number) {
+    this.jobs = new Int32Array(slots);
+    this.late = new Int32Array(slots);
+    this.lateSeen = new Int32Array(slots);
+    this.credit = new Float64Array(slots);
+    this.residual = new Float64Array(slots);
+    this.completedCredit = new Float64Array(slots);
+    this.doneSeconds = new Float64Array(slots);
+  }
+
+  clear(): void {
+    for (const column of [this.jobs, this.late, this.lateSeen, this.credit, this.residual, this.completedCredit, this.doneSeconds]) column.fill(0);
+  }
+
+  /** Each slot's account, as these columns have it. */
+  accounts(): SlotAccount[] {
+    return Array.from(this.jobs, (_, slot) => new ColumnsAccount(this, slot));
+  }
+}
+
+class ColumnsAccount implements SlotAccount {
+  readonly #columns: SlotColumns;
+
+  constructor(
+    columns: SlotColumns,
+    readonly slot: number,
+  ) {
+    this.#columns = columns;
+  }
+
+  get jobs(): number {
+    return this.#columns.jobs[this.slot]!;
+  }
+
+  get late(): number {
+    return this.#columns.late[this.slot]!;
+  }
+
+  get credit(): number {
+    return this.#columns.credit[this.slot]!;
+  }
+
+  get residual(): number {
+    return this.#columns.residual[this.slot]!;
+  }
+
+  get completedCredit(): number {
+    return this.#columns.completedCredit[this.slot]!;
+  }
+
+  get doneSeconds(): number {
+    return this.#columns.doneSeconds[this.slot]!;
   }
 }

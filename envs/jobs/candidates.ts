@@ -70,6 +70,29 @@ export function choose(view: FleetView, job: number, lambda: ArrayLike<number>, 
   return inTime;
 }
 
+/** A fleet has at most 64 sites. */
+const unpriced = new Float64Array(64);
+const chosen: Decision = { site: 0, steps: 0 };
+
+/** Lists what may be done with a job: every (site, level) in time; if there is none, the one that is done first, late. */
+export function candidates(view: FleetView, job: number, all: Candidates): Candidates {
+  all.count = 0;
+  all.late = !choose(view, job, unpriced, chosen, all);
+  if (!all.late) return all;
+  const { jobs, desk, siteCount, delaySeconds } = view;
+  const { site } = chosen;
+  const kind = desk.kindOf(job);
+  const level = kind.levelAt(site, chosen.steps);
+  const origin = jobs.origin[job]!;
+  const arrival = jobs.arrivalSeconds[job]!;
+  const start = Math.max(arrival + delaySeconds[origin * siteCount + site]!, view.earliestFree(site, arrival));
+  const { onLate } = view.fleet;
+  const end = onLate === 'run' ? start + kind.seconds(job, site, level) : onLate === 'reject' ? start : Math.max(start, jobs.deadlineSeconds[job]!);
+  const lost = kind.penalty(job) + (site === origin ? 0 : kind.transferCost(job));
+  put(all, site, level, start, end, -lost - (end - start) * view.marginalCost(site, kind.kw(job, site, level)));
+  return all;
+}
+
 function put(all: Candidates, site: number, level: number, start: number, end: number, credit: number): void {
   const i = all.count++;
   all.site[i] = site;

@@ -1,3 +1,4 @@
+import type { ServedFleet } from '../config/served.js';
 import type { FleetView } from '../view.js';
 
 /**
@@ -14,11 +15,8 @@ export interface Outcome {
   entrySeconds: number;
   startSeconds: number;
   endSeconds: number;
-  /** When it is complete; Infinity if it is stopped or never started. */
-  completionSeconds: number;
-  /** What it was expected to take, and what it takes at full clock, s. */
+  /** What it was expected to take, s. */
   expectedSeconds: number;
-  fullClockSeconds: number;
   /** Power of its GPU above idle, kW, and what a second of it costs. */
   kw: number;
   costPerSecond: number;
@@ -38,9 +36,7 @@ export const emptyOutcome = (): Outcome => ({
   entrySeconds: NaN,
   startSeconds: NaN,
   endSeconds: NaN,
-  completionSeconds: NaN,
   expectedSeconds: NaN,
-  fullClockSeconds: NaN,
   kw: NaN,
   costPerSecond: NaN,
   revenue: NaN,
@@ -50,52 +46,46 @@ export const emptyOutcome = (): Outcome => ({
   credit: NaN,
 });
 
-/**
- * Where a job runs that is sent to `site`, and at which level: where transfer is not allowed at its origin, and if that
- * does not serve such jobs, at the nearest site that does. Throws for an unknown site or a level that is no choice.
- */
-export function assign(view: FleetView, job: number, site: number, steps: number, out: Outcome): void {
-  const { desk } = view;
-  let at = view.fleet.transfer.allowed ? site : view.jobs.origin[job]!;
-  if (desk.selective) at = desk.siteFor(job, at);
-  const level = desk.kindOf(job).levelAt(at, steps);
-  if (view.gpuCount[at] === undefined || !(level >= 0)) throw new Error(`No site ${site} with ${steps} steps.`);
-  out.job = job;
-  out.site = at;
-  out.level = level;
+/** A view that knows when a GPU of a site is free, which with `executionNoise` is more than a policy may know. */
+export interface ForeseeingView extends FleetView {
+  freeSeconds(site: number): number;
 }
 
 /**
- * What becomes of an assigned job whose site has a GPU free at `freeSeconds`, if it takes `serviceFactor` times what is
- * expected: `start = max(arrival + transfer delay, free)`. Energy is charged at the margin of the moment.
+ * What becomes of a job that is sent to `site`, into `out`: `start = max(arrival + transfer delay, free)`, and energy charged
+ * at the margin of the moment. Where transfer is not allowed it runs at its origin; a site that does not serve such jobs
+ * hands it to the nearest that does. Throws for an unknown site or a number of steps that is no choice.
  */
-export function foresee(view: FleetView, out: Outcome, freeSeconds: number, serviceFactor: number): void {
-  const { jobs, fleet } = view;
-  const { job, site, level } = out;
-  const kind = view.desk.kindOf(job);
+export function foresee(view: ForeseeingView, job: number, site: number, steps: number, out: Outcome): void {
+  const { jobs, fleet, desk } = view;
+  const kind = desk.kindOf(job);
   const origin = jobs.origin[job]!;
   const deadline = jobs.deadlineSeconds[job]!;
-  const expectedSeconds = kind.seconds(job, site, level);
-  const kw = kind.kw(job, site, level);
-  const seconds = expectedSeconds * serviceFactor;
-  const entry = jobs.arrivalSeconds[job]! + view.delaySeconds[origin * view.siteCount + site]!;
-  const start = Math.max(entry, freeSeconds);
+  let at = fleet.transfer.allowed ? site : origin;
+  if (desk.selective) at = desk.siteFor(job, at);
+  const level = kind.levelAt(at, steps);
+  if (view.gpuCount[at] === undefined || !(level >= 0)) throw new Error(`No site ${site} with ${steps} steps.`);
+  const expectedSeconds = kind.seconds(job, at, level);
+  const kw = kind.kw(job, at, level);
+  const seconds = expectedSeconds * jobs.serviceFactor[job]!;
+  const entry = jobs.arrivalSeconds[job]! + view.delaySeconds[origin * view.siteCount + at]!;
+  const start = Math.max(entry, view.freeSeconds(at));
   const late = start + seconds > deadline;
-  const stopped = late && fleet.onLate !== 'run';
   let end = start + seconds;
-  if (stopped) end = fleet.onLate === 'reject' ? start : Math.max(start, deadline);
-  const costPerSecond = view.marginalCost(site, kw);
-  const revenue = late ? 0 : kind.revenue(job, site, level);
+  if (late && fleet.onLate !== 'run') end = fleet.onLate === 'reject' ? start : Math.max(start, deadline);
+  const costPerSecond = view.marginalCost(at, kw);
+  const revenue = late ? 0 : kind.revenue(job, at, level);
   const penalty = late ? kind.penalty(job) : 0;
-  const transfer = site === origin ? 0 : kind.transferCost(job);
+  const transfer = at === origin ? 0 : kind.transferCost(job);
   const energy = costPerSecond * (end - start);
+  out.job = job;
+  out.site = at;
+  out.level = level;
   out.late = late;
   out.entrySeconds = entry;
   out.startSeconds = start;
   out.endSeconds = end;
-  out.completionSeconds = stopped ? Infinity : end;
   out.expectedSeconds = expectedSeconds;
-  out.fullClockSeconds = kind.fullClockSeconds(job, site, level);
   out.kw = kw;
   out.costPerSecond = costPerSecond;
   out.revenue = revenue;
@@ -104,3 +94,7 @@ export function foresee(view: FleetView, out: Outcome, freeSeconds: number, serv
   out.energyCost = energy;
   out.credit = revenue - penalty - transfer - energy;
 }
+
+/** When a job is complete, s since the day's start; Infinity if it is stopped at its deadline or never started. */
+export const completionSeconds = ({ late, endSeconds }: Readonly<Outcome>, onLate: ServedFleet['onLate']): number =>
+  late && onLate !== 'run' ? Infinity : endSeconds;

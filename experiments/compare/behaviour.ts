@@ -1,4 +1,4 @@
-import type { DayRecord, FleetConfig, SiteRecord } from '../../envs/index.js';
+import type { DayRecord, ServedFleet, SiteRecord } from '../../envs/index.js';
 import type { Estimate } from '../../src/math/comparison.js';
 import { stratifiedEstimate } from '../../src/math/comparison.js';
 import { randomStream } from '../../src/math/random.js';
@@ -18,7 +18,7 @@ export interface Finding {
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
 /** What recorded days of one policy say about the paper's qualitative findings. Days on which nothing moved are left out. */
-export function findings(records: readonly DayRecord[], fleet: FleetConfig): Finding[] {
+export function findings(records: readonly DayRecord[], fleet: ServedFleet): Finding[] {
   const { sites } = fleet;
   const best = (of: (site: (typeof sites)[number]) => number): number => {
     const values = sites.map(of);

@@ -1,5 +1,5 @@
-import type { DayRecord, FleetConfig } from '../../envs/index.js';
-import { servedFleet, serviceTable } from '../../envs/index.js';
+import type { DayRecord, ServedFleet } from '../../envs/index.js';
+import { servedFleet } from '../../envs/index.js';
 import { loadRunPolicy } from '../run/agent.js';
 import { evaluateScheduler, schedulerFor } from '../run/evaluate.js';
 import { readCurve, trainingSeconds } from '../run/learningCurve.js';
@@ -64,8 +64,7 @@ export interface Observation {
   readonly id: string;
   readonly name: string;
   readonly records: readonly DayRecord[];
-  /** As its service profiles make it. */
-  readonly fleet: FleetConfig;
+  readonly fleet: ServedFleet;
 }
 
 /** The test days of all runs of a method on the first problem, recorded; undefined if it has no run yet. */
@@ -86,5 +85,5 @@ export async function observe(results: Results, cells: readonly Cell[], id: stri
       records.push(...loadRunPolicy(run.folder, setting).results(setting.days.test, run.config.evaluation.seed, { record: true }).records);
     }
   }
-  return { id: method.id, name: method.name, records, fleet: servedFleet(config.fleet, serviceTable(config.fleet)) };
+  return { id: method.id, name: method.name, records, fleet: servedFleet(config.fleet) };
 }

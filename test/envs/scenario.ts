@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { World } from '../../datasets/index.js';
 import type { DayRecord, DayTotals, FleetConfig, FleetInput } from '../../envs/index.js';
-import { energyControls, FleetSimulator, LearnedManager, parseFleet, replayJobs } from '../../envs/index.js';
+import { completionSeconds, energyControls, FleetSimulator, LearnedManager, parseFleet, replayJobs } from '../../envs/index.js';
 import { randomStream } from '../../src/math/random.js';
 import { testProfile, testWorld } from '../support/testWorld.js';
 
@@ -100,9 +100,9 @@ export function play(scenario: Scenario): Outcome {
     for (let job = simulator.nextJob; job < jobs.length && arrivalSeconds[job]! < end; job++) {
       const before = simulator.totals.revenue;
       const steps = fleet.stepsChoices[random.integer(fleet.stepsChoices.length)]!;
-      const { completionSeconds, credit } = simulator.dispatch(job, random.integer(scenario.sites), steps);
-      credits += credit;
-      if (completionSeconds > jobs.deadlineSeconds[job]!) lateRevenue += Math.abs(simulator.totals.revenue - before);
+      const outcome = simulator.dispatch(job, random.integer(scenario.sites), steps);
+      credits += outcome.credit;
+      if (completionSeconds(outcome, fleet.onLate) > jobs.deadlineSeconds[job]!) lateRevenue += Math.abs(simulator.totals.revenue - before);
     }
     simulator.settleSlot();
   }

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import type { StatedDecision } from '../../envs/index.js';
-import { bestCandidate, FleetObserver, JobObserver, logitDecision, shadowPrices, StatedView } from '../../envs/index.js';
+import { bestCandidate, completionSeconds, FleetObserver, JobObserver, logitDecision, shadowPrices, StatedView } from '../../envs/index.js';
 import type { Served } from '../../experiments/index.js';
 import { openRun, readServed } from '../../experiments/index.js';
 import type { LoadedPolicy } from '../../src/engine/index.js';
@@ -89,14 +89,15 @@ export async function loadPolicy(path: string): Promise<DecisionPolicy> {
       bestCandidate(fleet, 0, lambda, decision);
     }
     const outcome = fleet.foresee(decision.site, decision.steps);
-    const { site, startSeconds, endSeconds, completionSeconds } = outcome;
+    const { site, startSeconds, endSeconds } = outcome;
+    const end = completionSeconds(outcome, config.onLate);
     const kw = outcome.kw * fleet.itFactor[site]! * (1 + fleet.coolingRatio[site]!);
     return {
       site: sites[site]!,
       denoisingSteps: decision.steps,
       predicted: {
         startSeconds: startSeconds - state.secondOfDay,
-        completionSeconds: Number.isFinite(completionSeconds) ? completionSeconds - state.secondOfDay : null,
+        completionSeconds: Number.isFinite(end) ? end - state.secondOfDay : null,
         late: outcome.late,
         revenue: outcome.revenue,
         penalty: outcome.penalty,

@@ -32,8 +32,8 @@ describe('the price-driven decision', () => {
         const candidates = [0, 1, 2].flatMap((k) =>
           fleet.stepsChoices.map((s) => {
             prepare(probe);
-            const { completionSeconds: completion, startSeconds, endSeconds, late, credit } = probe.dispatch(job, k, s);
-            return { site: k, steps: s, completion, late, value: credit - lambda[k]! * (endSeconds - startSeconds) };
+            const { startSeconds, endSeconds: completion, late, credit } = probe.dispatch(job, k, s);
+            return { site: k, steps: s, completion, late, value: credit - lambda[k]! * (completion - startSeconds) };
           }),
         );
         const chosen = candidates.find((c) => c.site === site && c.steps === steps)!;
