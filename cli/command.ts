@@ -49,8 +49,12 @@ export function command<T>(
   };
 }
 
+/** By command, the names of the commands within it; for suggestions. */
+export const subcommands = new Map<string, readonly string[]>();
+
 /** A command that only groups others: `jouleflow power estimate`. */
 export function group(name: string, describe: string, members: readonly Command[]): Command {
+  subcommands.set(name, members.map((member) => String(member.command).split(' ')[0]!));
   return {
     command: name,
     describe,

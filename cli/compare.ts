@@ -12,7 +12,9 @@ export const compare = command(
       .option('data', { type: 'string', describe: 'folder of real series; without it the embedded generator is used' })
       .option('out', { type: 'string', default: 'runs/compare', describe: 'where runs and reports are kept; finished runs are used again' })
       .option('workers', { type: 'number', describe: 'processes at a time; one per core if not given' })
-      .option('report-only', { type: 'boolean', default: false, describe: 'report what is finished, run nothing' }),
+      .option('report-only', { type: 'boolean', default: false, describe: 'report what is finished, run nothing' })
+      .example('$0 compare --preset smoke', 'that everything works, in a minute or two')
+      .example('$0 compare --preset paper --methods greedy,diffusion --seeds 3', 'some methods, fewer seeds'),
   async (args, output) => {
     const { compareCommand } = await import('../experiments/commands/compareCommand.js');
     await compareCommand({ ...args, reportOnly: args['report-only'] }, output);

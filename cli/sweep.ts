@@ -1,20 +1,23 @@
 import type { Argv } from 'yargs';
+import { InputError } from '../src/io/errors.js';
 import type { Command, CommonOptions } from './command.js';
-import { command } from './command.js';
+import { command, subcommands } from './command.js';
 
 const run = command(
   '$0',
   'run what is missing of a sweep, and gather its results',
   (yargs) =>
     yargs
-      .option('config', { type: 'string', demandOption: true, describe: 'YAML file: a preset, a grid or list of settings, seeds' })
+      .option('config', { type: 'string', describe: 'YAML file: a preset, a grid or list of settings, seeds' })
       .option('executor', { choices: ['local', 'slurm', 'bullmq'] as const, default: 'local' as const, describe: 'worker processes here, a Slurm job array, or workers that share a Redis' })
       .option('workers', { type: 'number', describe: 'runs at a time; local: one a core by default' })
       .option('redis', { type: 'string', describe: 'bullmq: where Redis is, such as redis://localhost:6379' })
       .option('out', { type: 'string', default: 'runs', describe: 'folder under which run folders are kept' }),
   async (args, output) => {
     const { sweepCommand } = await import('../experiments/commands/sweepCommand.js');
-    await sweepCommand(args, output);
+    const { config } = args;
+    if (config === undefined) throw new InputError('sweep: expected --config FILE, or one of status, collect and run.');
+    await sweepCommand({ ...args, config }, output);
   },
 );
 
@@ -43,6 +46,8 @@ const line = command(
     await runLineCommand(args, output);
   },
 );
+
+subcommands.set('sweep', ['status', 'collect', 'run']);
 
 export const sweep: Command = {
   command: 'sweep',

@@ -9,7 +9,11 @@ export const train = command(
       .option('out', { type: 'string', default: 'runs', describe: 'folder under which run folders are kept' })
       .option('resume', { type: 'string', describe: 'run folder to go on with, from its last checkpoint' })
       .option('mlflow', { type: 'string', describe: 'also log to an MLflow server, such as http://localhost:5000' })
-      .option('overwrite', { type: 'boolean', default: false, describe: 'replace a run of another configuration' }),
+      .option('overwrite', { type: 'boolean', default: false, describe: 'train anew where a run is, finished or of another configuration' })
+      .example('$0 train --preset quickstart', 'an agent on the embedded world, in some minutes')
+      .example('$0 train --preset price --data data --seed 3', 'shadow prices on real series')
+      .example('$0 train --preset quickstart --lr 0.0005 --set experiment=slow', 'one thing changed, kept apart')
+      .example('$0 train --resume runs/quickstart/ddpg-diffusion-s0', 'go on where it was stopped'),
   async (args, output) => {
     const { trainCommand } = await import('../experiments/commands/trainCommand.js');
     await trainCommand(args, output);

@@ -4,9 +4,11 @@ import { z } from 'zod';
 import { agentSchema, checkAgent, plannerNames, schedulerNames } from '../../agents/index.js';
 import { shapingSchema } from '../../diffusion/index.js';
 import { energyControls, fleetConfigSchema, settlements } from '../../envs/index.js';
+import { expandAlias } from './aliases.js';
 import { tunedName } from './evaluate.js';
 import { overlay, readYaml, setByPath, validate } from '../../src/io/config.js';
 import { InputError, suggest } from '../../src/io/errors.js';
+import { readText } from '../../src/io/files.js';
 
 const days = (range: string, what: string) => z.string().default(range).describe(`${what}; FROM..TO[/EVERY], comma-separated, UTC`);
 
@@ -86,6 +88,12 @@ export const presetNames = (): string[] =>
     .map((file) => file.slice(0, -'.yaml'.length))
     .sort();
 
+/** What a preset is for, as the comment at its head says it. */
+export function presetAbout(name: string): string {
+  const head = /^(#.*\n)+/.exec(readText(join(presetFolder, `${name}.yaml`)))?.[0] ?? '';
+  return head.replace(/^# ?/gm, '').replace(/\s+/g, ' ').trim();
+}
+
 /** What the command line may say about an experiment; later ones win: preset, config file, flags, `set`. */
 export interface ExperimentArguments {
   preset?: string | undefined;
@@ -125,7 +133,7 @@ export function resolveExperiment(given: ExperimentArguments): ExperimentConfig 
   where = 'command line';
   // Paths of --set address the resolved whole, so that they reach defaults inside lists.
   let resolved: unknown = check(overlay(raw, flags));
-  for (const assignment of given.set ?? []) resolved = setByPath(resolved, assignment);
+  for (const assignment of (given.set ?? []).flatMap(expandAlias)) resolved = setByPath(resolved, assignment);
   const config = check(resolved);
   checkAgent(config);
   return config;
