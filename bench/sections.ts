@@ -1,3 +1,4 @@
+import { bridge } from './bridge.js';
 import { engine } from './engine.js';
 import { moe } from './moe.js';
 import { power } from './power.js';
@@ -8,4 +9,4 @@ import { tensor } from './tensor.js';
 import { training } from './training.js';
 
 /** Every section; add yours here. All together stay under two minutes. */
-export const sections: readonly Section[] = [simulator, engine, training, start, moe, power, tensor];
+export const sections: readonly Section[] = [simulator, bridge, engine, training, start, moe, power, tensor];

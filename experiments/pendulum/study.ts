@@ -16,8 +16,15 @@ import { mean } from '../../src/math/statistics.js';
 import { randomStream } from '../../src/math/random.js';
 import { Pendulum } from './environment.js';
 
-/** Episodes that the last policy is judged by. */
+/** Episodes that the last policy is judged by, and the seed of their starting states, the same for all. */
 const judgedEpisodes = 100;
+const judgedSeed = 1_000_000;
+
+/** Cosine and sine of the angle, and angular velocity, at the start of each judged episode. */
+export function judgedStarts(): number[][] {
+  const pendulum = new Pendulum();
+  return Array.from({ length: judgedEpisodes }, (_, i) => [...pendulum.reset(i === 0 ? { seed: judgedSeed } : {}).observation]);
+}
 
 /** One set of options for all three learners; what else differs between them is their kind. */
 export const pendulumOptions = (kind: ActorCriticKind): AgentOptions =>
@@ -35,9 +42,23 @@ export const pendulumOptions = (kind: ActorCriticKind): AgentOptions =>
     }),
   );
 
+/**
+ * The same without what Stable-Baselines3 has not: step sizes and noise stay as they are, gradients are not clipped,
+ * nothing weighs on pre-activations, all layers begin alike, and alpha begins at 1.
+ */
+export const matchedOptions = (kind: ActorCriticKind): AgentOptions => ({
+  ...pendulumOptions(kind),
+  temperature: { initial: 1, learningRate: 1e-3 },
+  finalLearningRateShare: 1,
+  preActivationPenalty: 0,
+  maxGradientNorm: 1e6,
+  // PyTorch's layers begin uniform within 1 / sqrt(fan-in).
+  initialOutputScale: 1 / Math.sqrt(64),
+  exploration: { warmUpSteps: 1000, noiseStart: 0.1, noiseEnd: 0.1, epsilonStart: 0, epsilonEnd: 0, decayShare: 1 },
+});
+
 /** Trains a learner of the kind on the pendulum for so many steps; returns the mean return of its last policy, noise off. */
-export async function trainOnPendulum(kind: ActorCriticKind, seed: number, steps: number): Promise<number> {
-  const options = pendulumOptions(kind);
+export async function trainOnPendulum(kind: ActorCriticKind, seed: number, steps: number, options = pendulumOptions(kind)): Promise<number> {
   const head = kind === 'sac' ? gaussianHead(1) : boxHead(1);
   const random = randomStream(seed, 'agent');
   const policy = jointPolicy({ observationSize: 3, outputs: head.rawSize, hidden: options.hidden, outputScale: options.initialOutputScale });
@@ -59,8 +80,7 @@ export async function trainOnPendulum(kind: ActorCriticKind, seed: number, steps
 
   const environment = unitTorque(new Pendulum());
   const [raw, action] = [new Float32Array(head.rawSize), new Float32Array(1)];
-  // The same starting states for all.
-  let { observation } = environment.reset({ seed: 1_000_000 });
+  let { observation } = environment.reset({ seed: judgedSeed });
   return mean(
     Array.from({ length: judgedEpisodes }, () => {
       for (let total = 0; ; ) {
