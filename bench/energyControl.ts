@@ -65,7 +65,7 @@ const rules: Record<string, string[]> = {
 for (const [method, set] of Object.entries(rules)) {
   if (!missing(method, 'rule')) continue;
   const setting = await loadSetting(resolveExperiment({ preset: 'price', data, set }));
-  const { totals } = evaluateScheduler(setting, schedulerFor(setting, 'greedy-lambda'), setting.days.test, setting.config.evaluation.seed);
+  const { totals } = evaluateScheduler(setting, schedulerFor(setting, 'greedy-lambda'), setting.days.test, { seed: setting.config.evaluation.seed });
   keep(method, 'rule', figuresOf(totals));
 }
 

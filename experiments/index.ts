@@ -1,4 +1,10 @@
 export { resolveExperiment } from './run/config.js';
+export type { ExperimentConfig } from './run/config.js';
+export { createTrainee } from './run/agent.js';
+export { evaluate, train } from './run/library.js';
+export type { EvaluateOptions, Experiment, Subject, TrainOptions } from './run/library.js';
+export { loadSetting } from './run/setting.js';
+export type { Setting } from './run/setting.js';
 export { readDay } from './run/dayFile.js';
 export { methodName } from './run/methodName.js';
 export { compareSummaries } from './compare/methods.js';

@@ -100,7 +100,7 @@ export async function runChain(variant: Variant, fleet: FleetChoice, compared?: 
 
 async function fleetDays({ preset, data, days, scheduler }: FleetChoice, set: readonly string[]): Promise<readonly DayTotals[]> {
   const setting = await loadSetting(resolveExperiment({ preset, data, set }), { schedulers: [scheduler], days });
-  return evaluateScheduler(setting, schedulerFor(setting, scheduler), setting.days.test, setting.config.evaluation.seed).totals;
+  return evaluateScheduler(setting, schedulerFor(setting, scheduler), setting.days.test, { seed: setting.config.evaluation.seed }).totals;
 }
 
 function overDays(values: readonly number[]): Ranged {

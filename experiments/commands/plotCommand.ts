@@ -63,7 +63,7 @@ async function drawRuns(paths: readonly string[], { out, day }: { out?: string |
   const agent = policy.results(setting.days.test, seed);
   const schedulers = first.config.evaluation.schedulers.map((name) => ({
     name,
-    days: evaluateScheduler(setting, schedulerFor(setting, name), setting.days.test, seed).totals,
+    days: evaluateScheduler(setting, schedulerFor(setting, name), setting.days.test, { seed }).totals,
   }));
   save('costs.png', costFigure([...schedulers, { name: 'agent', days: agent.totals }]));
   const { records } = policy.results([date], seed, { record: true });

@@ -26,10 +26,10 @@ export interface TrainArguments extends ExperimentArguments {
 /** `jouleflow train`: trains, draws figures, and prints a table of the agent beside rule-based schedulers. */
 export async function trainCommand(args: TrainArguments, output: Output): Promise<void> {
   const { folder, setting } = args.resume === undefined ? await begin(args) : await goOn(args.resume, args);
-  await withRunLock(folder, (lock) => train(folder, setting, args, lock, output));
+  await withRunLock(folder, (lock) => train({ folder, setting, lock }, args, output));
 }
 
-async function train(folder: RunFolder, setting: Setting, args: TrainArguments, lock: Lock, output: Output): Promise<void> {
+async function train({ folder, setting, lock }: { folder: RunFolder; setting: Setting; lock: Lock }, args: TrainArguments, output: Output): Promise<void> {
   const { config } = setting;
   const resume = args.resume !== undefined;
   if (!resume) createRun(folder.path, config, args.overwrite);

@@ -77,7 +77,7 @@ export async function observe(results: Results, cells: readonly Cell[], id: stri
   for (const { folder } of runs) {
     if (folder === null) {
       const setting = await loadSetting(config, { schedulers: [method.scheduler!] });
-      const days = evaluateScheduler(setting, schedulerFor(setting, method.scheduler!), setting.days.test, config.evaluation.seed, { record: true });
+      const days = evaluateScheduler(setting, schedulerFor(setting, method.scheduler!), setting.days.test, { seed: config.evaluation.seed, record: true });
       records.push(...days.records);
     } else {
       const run = openRun(folder);

@@ -1,4 +1,4 @@
-import type { DayResults } from '../../agents/index.js';
+import type { DayResults, ResultsOptions } from '../../agents/index.js';
 import { schedulerResults } from '../../agents/index.js';
 import type { Scheduler } from '../../agents/schedulers/index.js';
 import { createPlanner, createScheduler, GreedyScheduler, plannerNames, tuneLambda } from '../../agents/schedulers/index.js';
@@ -9,10 +9,9 @@ export function evaluateScheduler(
   setting: Setting,
   scheduler: Scheduler,
   days: readonly string[],
-  seed: number,
-  { record = false } = {},
+  options: ResultsOptions,
 ): DayResults {
-  return schedulerResults(setting.simulator(), scheduler, days, { seed, record });
+  return schedulerResults(setting.simulator(), scheduler, days, options);
 }
 
 /** A scheduler by name; `greedy-lambda-tuned` has its lambda tuned on the validation days. */

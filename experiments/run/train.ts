@@ -127,7 +127,7 @@ class Run {
         config.evaluation.schedulers.map((name) => {
           const scheduler = schedulerFor(this.setting, name);
           const on = (dates: readonly string[]): Evaluation =>
-            summarise(dates, evaluateScheduler(this.setting, scheduler, dates, config.evaluation.seed).totals);
+            summarise(dates, evaluateScheduler(this.setting, scheduler, dates, { seed: config.evaluation.seed }).totals);
           return [name, { validation: on(days.validation), test: on(days.test) }];
         }),
       ),

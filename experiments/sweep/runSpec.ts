@@ -76,7 +76,7 @@ const runners: { [K in RunSpec['kind']]: (spec: Extract<RunSpec, { kind: K }>, c
     const setting = await loadSetting(config, { schedulers: [name] });
     const { test } = setting.days;
     const scheduler = schedulerFor(setting, name);
-    const totals = await dayByDay(setting, context, (day) => evaluateScheduler(setting, scheduler, [day], config.evaluation.seed).totals[0]!);
+    const totals = await dayByDay(setting, context, (day) => evaluateScheduler(setting, scheduler, [day], { seed: config.evaluation.seed }).totals[0]!);
     return { scheduler: name, test: summarise(test, totals), totals };
   },
   bound: async ({ config }, context) => {

@@ -1,0 +1,71 @@
+import type { Scheduler } from '../../agents/index.js';
+import { isBounded } from '../../agents/bound/index.js';
+import type { Progress } from '../../src/io/progress.js';
+import { mean } from '../../src/math/statistics.js';
+import { dayBounds } from './bounds.js';
+import type { ExperimentArguments } from './config.js';
+import { resolveExperiment } from './config.js';
+import { judgeRun, judgeScheduler } from './judge.js';
+import type { Judged } from './judge.js';
+import type { RunSummary } from './runFolder.js';
+import { createRun, runFolder, withRunLock, writeSummary } from './runFolder.js';
+import { loadSetting } from './setting.js';
+import type { Evaluation } from './summarise.js';
+import { summarise } from './summarise.js';
+import { trainRun } from './train.js';
+
+/** An experiment as the command line names it: a preset, a file over it, single keys as `set: ['agent.nStep=10']`. */
+export type Experiment = ExperimentArguments;
+
+export interface TrainOptions {
+  /** Replace a run of another configuration that is in the way. */
+  readonly overwrite?: boolean;
+  readonly progress?: Progress;
+  /** Once aborted, training stops at the end of its day with a checkpoint, and `train` throws Interrupted. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Trains an experiment in a folder, which then holds the run as `jouleflow train` leaves it, figures excepted, and returns
+ * its summary. Throws InputError for a configuration that is not valid, days that the world does not cover, or a folder that
+ * holds another run or cannot be written.
+ */
+export async function train(experiment: Experiment, path: string, { overwrite = false, progress, signal }: TrainOptions = {}): Promise<RunSummary> {
+  const setting = await loadSetting(resolveExperiment(experiment));
+  const folder = runFolder(path);
+  return withRunLock(folder, async (lock) => {
+    createRun(path, setting.config, overwrite);
+    const { summary } = await trainRun(folder, setting, { progress, lock, signal });
+    writeSummary(folder, summary);
+    return summary;
+  });
+}
+
+/** Who is judged: a finished run's best policy, or a scheduler (by name, or your own) on an experiment's fleet. */
+export type Subject = { readonly run: string; readonly data?: string } | { readonly scheduler: string | Scheduler; readonly experiment?: Experiment };
+
+export interface EvaluateOptions {
+  /** UTC dates FROM..TO[/EVERY], several joined by commas; the configuration's test days by default. */
+  readonly days?: string;
+  /** Seed of the jobs; the configuration's by default. */
+  readonly seed?: number;
+  /** Also the utility that no policy can exceed, about a second a day; left out where it is not known. */
+  readonly bound?: boolean;
+}
+
+/** What a policy or scheduler is worth on given days. Throws InputError as `judgeRun` and `judgeScheduler` do. */
+export async function evaluate(subject: Subject, { days, seed, bound = false }: EvaluateOptions = {}): Promise<Evaluation> {
+  const judged = 'run' in subject ? await judgeRun(subject.run, { data: subject.data, days }) : await judgeScheduler(subject.scheduler, resolveExperiment(subject.experiment ?? {}), days);
+  return (await accountOf(judged, { seed, bound })).evaluation;
+}
+
+/** The account of the days that are judged, and their records if asked for. */
+export async function accountOf(
+  { setting, results }: Judged,
+  { seed = setting.config.evaluation.seed, bound = false, record = false }: { seed?: number | undefined; bound?: boolean | undefined; record?: boolean },
+) {
+  const days = setting.days.test;
+  const { totals, records } = results(days, seed, record);
+  const bounds = bound && isBounded(setting.config.fleet) ? await dayBounds(setting, days, seed) : [];
+  return { evaluation: summarise(days, totals, bounds.length === 0 ? null : mean(bounds.map((day) => day.bound))), records };
+}
