@@ -48,6 +48,15 @@ export default tseslint.config(
     },
   },
   {
+    // Rooms that keep to the limits on files and functions.
+    files: ['src/{io,math,plots}/**/*.ts', 'datasets/**/*.ts', 'workloads/moe/**/*.ts'],
+    rules: {
+      'max-lines': ['error', { max: 300 }],
+      'max-params': ['error', { max: 4 }],
+      'max-lines-per-function': ['error', { max: 60, skipComments: true }],
+    },
+  },
+  {
     files: ['web/public/**/*.js'],
     plugins: { 'import-x': importX },
     languageOptions: { globals: Object.fromEntries(browser.map((name) => [name, 'readonly'])) },
