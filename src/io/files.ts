@@ -14,6 +14,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { InputError } from './errors.js';
 import { parseJson } from './json.js';
@@ -111,20 +112,31 @@ export function requireRoom(folder: string, bytes: number, what: string): void {
   }
 }
 
-/**
- * Where a file is written before it is renamed into place. Its name tells whose it is, and nothing of the file's own, so
- * that no viewer which looks for names takes it for one.
- */
-const asideOf = (file: string): string => join(dirname(file), `.writing.${process.pid}.tmp`);
+/** Tells this process from all others, which a process id does on one machine only. */
+const processToken = randomUUID();
 
-/** Removes what processes that are no more had written aside in a folder. The caller holds the folder's lock. */
+/**
+ * Where a file is written before it is renamed into place. Its name holds nothing of the file's own, so that no viewer
+ * which looks for names takes it for one.
+ */
+const asideOf = (file: string): string => join(dirname(file), `.writing.${processToken}.tmp`);
+
+/** What a process that was killed while it took a lock left is older than this, ms. */
+const forgottenMs = 600_000;
+
+/**
+ * Removes what processes that are no more had written aside in a folder. The caller holds the folder's lock, so that no
+ * other writes there, but others may be trying for the lock.
+ */
 export function clearAside(folder: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
-    const pid = /\.(\d+)\.tmp$/.exec(name)?.[1];
-    if (pid !== undefined && (Number(pid) === process.pid || !isRunning(Number(pid)))) rmSync(join(folder, name), { force: true });
+    const file = join(folder, name);
+    if (/^\.writing\..*\.tmp$/.test(name) || (name.endsWith('.tmp') && isForgotten(file))) rmSync(file, { force: true });
   }
 }
+
+const isForgotten = (file: string): boolean => Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > forgottenMs;
 
 /** Whether there is a process of that id on this machine. */
 export function isRunning(pid: number): boolean {

@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { clearAside, requireRoom, writeAtomic } from '../../../src/io/files.js';
-import { isLocked, Locked, takeLock, withLock } from '../../../src/io/lock.js';
+import { isLocked, Locked, takeLock, thisMachine, whenFree, withLock } from '../../../src/io/lock.js';
 import { temporaryFolder } from '../../support/cli.js';
 
 const file = (): string => join(temporaryFolder(), 'lock');
@@ -25,10 +26,9 @@ describe('a lock', () => {
 
   it('of a dead process is taken over, as is that of a process whose id another has now', () => {
     const dead = spawnSync('true').pid;
-    const { hostname } = JSON.parse(spawnSync(process.execPath, ['-p', 'JSON.stringify({hostname: os.hostname()})'], { encoding: 'utf8' }).stdout) as { hostname: string };
     for (const fields of [{ pid: dead }, { pid: process.pid, started: '1' }]) {
       const at = file();
-      writeFileSync(at, holder({ host: hostname, ...fields }));
+      writeFileSync(at, holder({ host: hostname(), machine: thisMachine, ...fields }));
       expect(isLocked(at)).toBe(false);
       takeLock(at).release();
       expect(readdirSync(join(at, '..'))).toEqual([]);
@@ -46,6 +46,34 @@ describe('a lock', () => {
     }
   });
 
+  it('of a container that shares this host\'s name and disks, but not its processes, holds while it is heard of', () => {
+    for (const machine of [`${thisMachine} other`, null]) {
+      const at = file();
+      writeFileSync(at, holder({ host: hostname(), machine, pid: spawnSync('true').pid }));
+      expect(isLocked(at)).toBe(true);
+      expect(() => takeLock(at)).toThrow(Locked);
+    }
+  });
+
+  it('gives its signs of life to itself, wherever it was moved', () => {
+    const at = file();
+    const lock = takeLock(at);
+    renameSync(at, `${at}.moved`);
+    writeFileSync(at, holder({}));
+    lock.release();
+    expect(readFileSync(at, 'utf8')).toBe(holder({}));
+    lock.release();
+  });
+
+  it('is waited for by work that is short', async () => {
+    const at = file();
+    const lock = takeLock(at);
+    await expect(whenFree(at, () => 1, 0)).rejects.toThrow(Locked);
+    const later = whenFree(at, () => 2);
+    lock.release();
+    expect(await later).toBe(2);
+  });
+
   it('that was taken away is noticed, and not given back', () => {
     const at = file();
     const lock = takeLock(at);
@@ -57,7 +85,7 @@ describe('a lock', () => {
 
   it('is got by one of many that want a dead one at once', async () => {
     const at = file();
-    writeFileSync(at, JSON.stringify({ pid: spawnSync('true').pid, host: (await import('node:os')).hostname(), started: null, token: 'dead' }));
+    writeFileSync(at, JSON.stringify({ pid: spawnSync('true').pid, host: hostname(), machine: thisMachine, started: null, token: 'dead' }));
     const script = `import { takeLock } from ${JSON.stringify(join(import.meta.dirname, '../../../dist/src/io/lock.js'))};
       try { takeLock(${JSON.stringify(at)}); console.log('got'); setTimeout(() => process.exit(), 3000); } catch (error) { console.log(error.name); }`;
     const said = await Promise.all(
@@ -86,8 +114,9 @@ describe('a folder', () => {
   it('is cleared of what a dead process left half written', () => {
     const folder = temporaryFolder();
     writeAtomic(join(folder, 'a'), 'old');
-    writeFileSync(join(folder, `.writing.${spawnSync('true').pid}.tmp`), 'half');
+    writeFileSync(join(folder, '.writing.of-a-dead-process.tmp'), 'half');
+    writeFileSync(join(folder, 'lock.token.1.tmp'), 'of one that wants the lock now');
     clearAside(folder);
-    expect(readdirSync(folder)).toEqual(['a']);
+    expect(readdirSync(folder)).toEqual(['a', 'lock.token.1.tmp']);
   });
 });
