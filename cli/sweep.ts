@@ -11,7 +11,7 @@ const run = command(
       .option('config', { type: 'string', describe: 'YAML file: a preset, a grid or list of settings, seeds' })
       .option('executor', { choices: ['local', 'slurm', 'bullmq'] as const, default: 'local' as const, describe: 'worker processes here, a Slurm job array, or workers that share a Redis' })
       .option('workers', { type: 'number', describe: 'runs at a time; local: one a core by default' })
-      .option('redis', { type: 'string', describe: 'bullmq: where Redis is, such as redis://localhost:6379' })
+      .option('redis', { type: 'string', describe: 'bullmq: where Redis is, such as redis://localhost:6379; with a password rather by JOULEFLOW_REDIS or a file that JOULEFLOW_REDIS_FILE names' })
       .option('out', { type: 'string', default: 'runs', describe: 'folder under which run folders are kept' }),
   async (args, output) => {
     const { sweepCommand } = await import('../experiments/commands/sweepCommand.js');

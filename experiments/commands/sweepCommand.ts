@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { addressOf } from '../../src/io/address.js';
 import { InputError, Interrupted } from '../../src/io/errors.js';
 import { ensureFolder } from '../../src/io/files.js';
 import { textTable } from '../../src/io/table.js';
@@ -8,13 +9,13 @@ import { stopSignal } from '../run/stopSignal.js';
 import { readSweep } from '../sweep/config.js';
 import type { Executor } from '../sweep/executor.js';
 import { localExecutor } from '../sweep/local.js';
-import { readManifest, writeManifest } from '../sweep/manifest.js';
+import { readManifest } from '../sweep/manifest.js';
 import { progressTable } from '../sweep/progressTable.js';
 import { runJob } from '../sweep/runJob.js';
 import { slurmExecutor } from '../sweep/slurm.js';
 import { jobsOf } from '../sweep/spec.js';
 import type { SweepResult } from '../sweep/state.js';
-import { collect, jobsIn, manifestOf, resultsOf, runState } from '../sweep/state.js';
+import { addToManifest, collect, jobsIn, resultsOf, runState } from '../sweep/state.js';
 import { runMissing } from '../sweep/sweep.js';
 
 export const executorNames = ['local', 'slurm', 'bullmq'] as const;
@@ -34,7 +35,7 @@ export async function sweepCommand(args: SweepArguments, output: Output): Promis
   const jobs = jobsOf(specs, args.out);
   const executor = await executorFor(args, folder);
   ensureFolder(folder);
-  writeManifest(manifestOf(folder), jobs);
+  await addToManifest(folder, jobs);
   const table = progressTable(jobs);
   const signal = stopSignal();
   let outcomes;
@@ -43,7 +44,7 @@ export async function sweepCommand(args: SweepArguments, output: Output): Promis
   } finally {
     table.stop();
   }
-  const results = collect(folder);
+  const results = await collect(folder);
   const count = (status: string): number => outcomes.filter((outcome) => outcome.status === status).length;
   output.say(`${resultTable(results)}\n\n${resultsOf(folder)}`);
   output.document({
@@ -64,9 +65,16 @@ async function executorFor({ executor, workers, redis }: SweepArguments, folder:
   checkWorkers(workers);
   if (executor === 'local') return localExecutor({ workers: workers ?? availableParallelism() });
   if (executor === 'slurm') return slurmExecutor({ folder, workers });
-  if (redis === undefined) throw new InputError('--executor bullmq: expected --redis URL, such as redis://localhost:6379.');
+  const url = requireRedis(redis);
   const { bullmqExecutor } = await import('../sweep/bullmq.js');
-  return bullmqExecutor({ url: redis, workers });
+  return bullmqExecutor({ url, workers });
+}
+
+/** Throws InputError if neither the option nor the environment says where Redis is. */
+function requireRedis(given: string | undefined): string {
+  const url = addressOf(given, 'JOULEFLOW_REDIS');
+  if (url === undefined) throw new InputError('--redis: expected an address such as redis://localhost:6379, or one in JOULEFLOW_REDIS.');
+  return url;
 }
 
 function checkWorkers(workers: number | undefined): void {
@@ -76,10 +84,11 @@ function checkWorkers(workers: number | undefined): void {
 }
 
 /** `jouleflow worker`: runs jobs of whatever sweeps are queued in Redis, until stopped. */
-export async function workerCommand({ redis, workers }: { redis: string; workers?: number | undefined }): Promise<void> {
+export async function workerCommand({ redis, workers, out }: { redis?: string | undefined; workers?: number | undefined; out?: string | undefined }): Promise<void> {
   checkWorkers(workers);
+  const url = requireRedis(redis);
   const { workFor } = await import('../sweep/bullmq.js');
-  await workFor({ url: redis, workers: workers ?? availableParallelism(), signal: stopSignal() });
+  await workFor({ url, workers: workers ?? availableParallelism(), root: out, signal: stopSignal() });
 }
 
 /** `jouleflow sweep status`: what the run folders of a sweep tell, whoever runs it. */
@@ -107,7 +116,7 @@ export async function runLineCommand({ manifest, line }: { manifest: string; lin
 
 /** `jouleflow sweep collect`: gathers the results of a sweep that something else ran. */
 export async function collectCommand({ folder }: { folder: string }, output: Output): Promise<void> {
-  const results = collect(folder);
+  const results = await collect(folder);
   output.say(`${resultTable(results)}\n\n${resultsOf(folder)}`);
   output.document({ folder, results });
 }

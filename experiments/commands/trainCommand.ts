@@ -3,6 +3,7 @@ import type { ExperimentArguments } from '../run/config.js';
 import { resolveExperiment } from '../run/config.js';
 import { InputError, Interrupted } from '../../src/io/errors.js';
 import type { Lock } from '../../src/io/lock.js';
+import { addressOf } from '../../src/io/address.js';
 import { requireMlflow } from '../../src/io/mlflow.js';
 import { methodName } from '../run/methodName.js';
 import { drawRun } from './plotCommand.js';
@@ -74,7 +75,8 @@ async function begin(args: TrainArguments) {
   // What is refused leaves no folder behind.
   const setting = await loadSetting(config);
   setting.environment();
-  if (args.mlflow !== undefined) await requireMlflow(args.mlflow, config.experiment);
+  const mlflow = addressOf(args.mlflow, 'JOULEFLOW_MLFLOW');
+  if (mlflow !== undefined) await requireMlflow(mlflow, config.experiment);
   return { setting, folder: runFolder(runPath(args.out, config)) };
 }
 

@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { readJson } from '../../src/io/files.js';
 import { runFolder } from '../run/runFolder.js';
 import { stopSignal } from '../run/stopSignal.js';
 import type { Job, Outcome, RunSpec, SummaryOf } from '../sweep/index.js';
-import { isFinished, jobsOf, localExecutor, progressTable, runMissing } from '../sweep/index.js';
+import { jobsOf, localExecutor, progressTable, runMissing, summaryOf } from '../sweep/index.js';
 import type { Archive } from './collect.js';
 import type { Cell } from './methodList.js';
 
@@ -18,7 +17,8 @@ const jobOf = (cell: Cell, store: string): Job => jobsOf([specOf(cell)], store)[
 export function archiveOf(store: string): Archive {
   const read = <K extends RunSpec['kind']>(_kind: K, cell: Cell): { folder: string; summary: SummaryOf<K> } | undefined => {
     const job = jobOf(cell, store);
-    return isFinished(job) ? { folder: job.folder, summary: readJson(runFolder(job.folder).summary) as SummaryOf<K> } : undefined;
+    const summary = summaryOf<K>({ spec: job.spec as Extract<RunSpec, { kind: K }>, folder: job.folder });
+    return summary === null ? undefined : { folder: job.folder, summary };
   };
   return {
     trained: (cell) => read('train', cell),

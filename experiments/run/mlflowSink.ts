@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { addressOf, masked, withoutCredentials } from '../../src/io/address.js';
 import { validate } from '../../src/io/config.js';
-import { messageOf } from '../../src/io/errors.js';
+import { InputError, messageOf } from '../../src/io/errors.js';
 import { readJson, writeAtomic } from '../../src/io/files.js';
 import type { MlflowRun } from '../../src/io/mlflow.js';
 import { openMlflowRun } from '../../src/io/mlflow.js';
@@ -27,13 +28,16 @@ const stateSchema = z.strictObject({ url: z.string(), id: z.string(), step: z.in
  */
 export async function openMlflowSink(folder: RunFolder, config: ExperimentConfig, url: string | undefined): Promise<Sink | null> {
   const before = existsSync(folder.mlflow) ? validate(stateSchema, readJson(folder.mlflow), folder.mlflow) : null;
-  const at = url ?? before?.url;
+  const at = addressOf(url, 'JOULEFLOW_MLFLOW') ?? before?.url;
   if (at === undefined) return null;
-  const known = before?.url === at ? before : null;
+  if (!URL.canParse(at)) throw new InputError(`--mlflow: expected an address such as http://localhost:5000, found "${masked(at)}".`);
+  // What lies in the folder is no place for a password.
+  const shown = withoutCredentials(at).address;
+  const known = before?.url === shown ? before : null;
   const name = `${methodName(config)}, seed ${config.seed}`;
   const run: MlflowRun = await openMlflowRun(at, { experiment: config.experiment, name, params: flatten(config), id: known?.id });
   let sent = known?.step ?? 0;
-  const keep = (): void => writeAtomic(folder.mlflow, `${JSON.stringify({ url: at, id: run.id, step: sent })}\n`);
+  const keep = (): void => writeAtomic(folder.mlflow, `${JSON.stringify({ url: shown, id: run.id, step: sent })}\n`);
   keep();
   let warned = false;
   const trying = async (work: () => Promise<void>): Promise<void> => {

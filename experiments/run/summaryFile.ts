@@ -4,7 +4,8 @@ import type { Evaluation } from './summarise.js';
 
 const figure = z.number();
 
-const evaluationSchema: z.ZodType<Evaluation> = z.looseObject({
+/** An evaluation, as summaries hold it. */
+export const evaluationSchema: z.ZodType<Evaluation> = z.looseObject({
   days: z.array(z.string()),
   utility: z.object({ mean: figure, ci95: figure.nullable() }),
   utilityByDay: z.array(figure),

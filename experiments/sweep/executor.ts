@@ -26,5 +26,8 @@ export interface Executor {
   run(jobs: readonly Job[], options?: ExecutorOptions): Promise<Outcome[]>;
 }
 
+/** The environment variable that tells a worker's processes below which folder its runs must lie. */
+export const rootVariable = 'JOULEFLOW_WORKER_OUT';
+
 /** How often a run is begun before the death of its process counts as its own fault. */
 export const maxAttempts = 3;

@@ -8,4 +8,5 @@ export { runSpec } from './runSpec.js';
 export type { Job, RunSpec } from './spec.js';
 export { jobsOf, runId, runName } from './spec.js';
 export type { SweepResult } from './state.js';
-export { isFinished, runMissing } from './sweep.js';
+export { summaryOf } from './summary.js';
+export { runMissing } from './sweep.js';

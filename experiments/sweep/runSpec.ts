@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { stringify } from 'yaml';
+import { z } from 'zod';
 import type { DayTotals } from '../../envs/index.js';
+import { validate } from '../../src/io/config.js';
 import { InputError, Interrupted } from '../../src/io/errors.js';
 import { readJson, readText, writeAtomic } from '../../src/io/files.js';
 import type { Lock } from '../../src/io/lock.js';
@@ -9,7 +11,7 @@ import { mean } from '../../src/math/statistics.js';
 import { dayBounds } from '../run/bounds.js';
 import { evaluateScheduler, schedulerFor } from '../run/evaluate.js';
 import type { RunFolder, RunSummary } from '../run/runFolder.js';
-import { runFolder, withRunLock, writeSummary } from '../run/runFolder.js';
+import { openRun, runFolder, withRunLock, writeSummary } from '../run/runFolder.js';
 import type { Setting } from '../run/setting.js';
 import { loadSetting } from '../run/setting.js';
 import type { Evaluation } from '../run/summarise.js';
@@ -17,6 +19,7 @@ import { summarise } from '../run/summarise.js';
 import { trainRun } from '../run/train.js';
 import type { RunSpec } from './spec.js';
 import { runId } from './spec.js';
+import { summaryOf } from './summary.js';
 
 /** `summary.json` of a rule-based scheduler: its test days, together and one by one. */
 export interface SchedulerSummary {
@@ -51,8 +54,11 @@ export function runSpec<S extends RunSpec>(spec: S, path: string, options: RunOp
   const folder = runFolder(path);
   return withRunLock(folder, async (lock) => {
     claim(spec, folder);
-    if (!existsSync(folder.summary)) writeSummary(folder, await runners[spec.kind](spec as never, { folder, lock, ...options }));
-    return readJson(folder.summary) as SummaryOf<S['kind']>;
+    const found = summaryOf<S['kind']>({ spec, folder: path });
+    if (found !== null) return found;
+    const summary = (await runners[spec.kind](spec as never, { folder, lock, ...options })) as SummaryOf<S['kind']>;
+    writeSummary(folder, summary);
+    return summary;
   });
 }
 
@@ -107,10 +113,11 @@ function claim(spec: RunSpec, folder: RunFolder): void {
   const id = runId(spec);
   const text = stringify(config);
   if (existsSync(folder.spec)) {
-    const found = (readJson(folder.spec) as { id?: unknown }).id;
-    if (found !== id) throw new InputError(`${folder.path} holds another run: ${String(found).slice(0, 8)}, not ${id.slice(0, 8)}.`);
-  } else if (existsSync(folder.config) && readText(folder.config) !== text) {
-    throw new InputError(`${folder.path} holds a run of another configuration.`);
+    const { id: found } = validate(z.looseObject({ id: z.string() }), readJson(folder.spec), folder.spec);
+    if (found !== id) throw new InputError(`${folder.path} holds another run: ${found.slice(0, 8)}, not ${id.slice(0, 8)}.`);
+  }
+  if (existsSync(folder.config) && readText(folder.config) !== text && runId({ ...spec, config: openRun(folder.path).config }) !== id) {
+    throw new InputError(`${folder.config} is not the configuration of run ${id.slice(0, 8)}; it was edited, or is another run's.`);
   }
   if (!existsSync(folder.config)) writeAtomic(folder.config, text);
   if (!existsSync(folder.spec)) writeAtomic(folder.spec, `${JSON.stringify({ id, ...rest }, null, 2)}\n`);

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -60,7 +61,8 @@ interface Submitted {
 }
 
 async function submit(jobs: readonly Job[], { folder, workers, limit }: { folder: string; workers: number | undefined; limit: number }): Promise<Submitted> {
-  const at = join(folder, 'slurm');
+  // A folder for each list of jobs, so that another sweep of the experiment does not change it under its tasks.
+  const at = join(folder, 'slurm', createHash('sha256').update(jobs.map(({ id }) => id).join()).digest('hex').slice(0, 8));
   const manifest = join(at, 'manifest.jsonl');
   writeManifest(manifest, jobs);
   for (const job of jobs) rmSync(runFolder(job.folder).failure, { force: true });

@@ -71,12 +71,15 @@ export interface Job {
   readonly spec: RunSpec;
 }
 
-/** The specs as jobs, each once, in folders `<out>/<experiment>/<name>-<start of the id>`. */
+/** `<out>/<experiment>/<name>-<start of the id>`. */
+export const folderOf = (spec: RunSpec, id: string, out: string): string => join(out, spec.config.experiment, `${runName(spec)}-${id.slice(0, 8)}`);
+
+/** The specs as jobs, each once, in their folders. */
 export function jobsOf(specs: readonly RunSpec[], out: string): Job[] {
   const jobs = specs.map((spec) => {
     const id = runId(spec);
     const name = runName(spec);
-    return { id, name, folder: join(out, spec.config.experiment, `${name}-${id.slice(0, 8)}`), spec };
+    return { id, name, folder: folderOf(spec, id, out), spec };
   });
   return [...new Map(jobs.map((job) => [job.id, job])).values()];
 }

@@ -2,12 +2,11 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../../src/io/errors.js';
 import { readJson, writeAtomic } from '../../src/io/files.js';
-import { isLocked } from '../../src/io/lock.js';
+import { isLocked, whenFree } from '../../src/io/lock.js';
 import { runFolder } from '../run/runFolder.js';
-import { readManifest } from './manifest.js';
-import type { BoundSummary, SchedulerSummary } from './runSpec.js';
-import type { RunSummary } from '../run/runFolder.js';
+import { readManifest, writeManifest } from './manifest.js';
 import type { Job } from './spec.js';
+import { isFinished, summaryOf } from './summary.js';
 
 /** What a run folder tells of its run, whoever runs it. */
 export type RunState =
@@ -16,9 +15,9 @@ export type RunState =
   | { readonly state: 'failed'; readonly reason: string };
 
 /** `stopped` has a checkpoint to go on from. */
-export function runState({ folder: path }: Job): RunState {
-  const folder = runFolder(path);
-  if (existsSync(folder.summary)) return { state: 'finished' };
+export function runState(job: Job): RunState {
+  const folder = runFolder(job.folder);
+  if (isFinished(job)) return { state: 'finished' };
   if (isLocked(folder.lock)) {
     const { share, note } = readIfThere<{ share: number; note: string | null }>(folder.progress) ?? { share: 0, note: null };
     return { state: 'running', share, note };
@@ -59,12 +58,24 @@ export function jobsIn(folder: string): Job[] {
   return readManifest(manifestOf(folder));
 }
 
-/** Gathers what the runs of a sweep left in their folders into its `results.json`, in the order of the manifest. */
-export function collect(folder: string): SweepResult[] {
-  const results = jobsIn(folder).map(resultOf);
-  writeAtomic(resultsOf(folder), `${JSON.stringify(results, null, 2)}\n`);
-  return results;
-}
+/** The manifest and the results are an experiment's, which several sweeps may run at once. */
+const lockOf = (folder: string): string => join(folder, 'sweep.lock');
+
+/** Adds jobs to the manifest of a sweep's folder; those that other sweeps of the experiment put there stay. */
+export const addToManifest = (folder: string, jobs: readonly Job[]): Promise<void> =>
+  whenFree(lockOf(folder), () => {
+    const before = existsSync(manifestOf(folder)) ? readManifest(manifestOf(folder)) : [];
+    const all = new Map([...before, ...jobs].map((job) => [job.id, job]));
+    writeManifest(manifestOf(folder), [...all.values()]);
+  });
+
+/** Gathers what the runs of an experiment left in their folders into its `results.json`, in the order of the manifest. */
+export const collect = (folder: string): Promise<SweepResult[]> =>
+  whenFree(lockOf(folder), () => {
+    const results = jobsIn(folder).map(resultOf);
+    writeAtomic(resultsOf(folder), `${JSON.stringify(results, null, 2)}\n`);
+    return results;
+  });
 
 function resultOf(job: Job): SweepResult {
   const state = runState(job);
@@ -75,14 +86,15 @@ function resultOf(job: Job): SweepResult {
     folder: join(basename(dirname(job.folder)), basename(job.folder)),
     state: state.state,
     reason: state.state === 'failed' ? state.reason : null,
-    ...(state.state === 'finished' ? figures(job) : { utility: null, lateRate: null }),
+    ...figuresOf(job),
   };
 }
 
-function figures({ spec, folder }: Job): { utility: number; lateRate: number | null } {
-  const summary = readJson(runFolder(folder).summary);
-  if (spec.kind === 'bound') return { utility: (summary as BoundSummary).mean, lateRate: null };
-  const { test } = summary as RunSummary | SchedulerSummary;
+function figuresOf(job: Job): { utility: number | null; lateRate: number | null } {
+  const summary = summaryOf(job);
+  if (summary === null) return { utility: null, lateRate: null };
+  if ('mean' in summary) return { utility: summary.mean, lateRate: null };
+  const { test } = summary;
   const { utility, lateRate } = 'best' in test ? test.best : test;
   return { utility: utility.mean, lateRate };
 }

@@ -1,10 +1,6 @@
-import { existsSync } from 'node:fs';
-import { runFolder } from '../run/runFolder.js';
 import type { Executor, ExecutorOptions, Outcome } from './executor.js';
 import type { Job } from './spec.js';
-
-/** Whether a run has left its summary. */
-export const isFinished = (job: Job): boolean => existsSync(runFolder(job.folder).summary);
+import { isFinished } from './summary.js';
 
 /** Runs what is missing of the jobs; outcomes are in the order of the jobs, those finished before `skipped`. */
 export async function runMissing(jobs: readonly Job[], executor: Executor, options: ExecutorOptions = {}): Promise<Outcome[]> {

@@ -1,3 +1,4 @@
+import { masked, withoutCredentials } from './address.js';
 import { InputError, messageOf } from './errors.js';
 
 const timeoutMs = 10_000;
@@ -72,12 +73,13 @@ async function experimentId(server: Server, name: string): Promise<string> {
 
 class Server {
   readonly #url: string;
+  readonly #authorization: string | undefined;
 
   constructor(url: string) {
-    this.#url = url;
     if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) {
-      throw new InputError(`--mlflow: expected an address such as http://localhost:5000, found "${url}".`);
+      throw new InputError(`--mlflow: expected an address such as http://localhost:5000, found "${masked(url)}".`);
     }
+    ({ address: this.#url, authorization: this.#authorization } = withoutCredentials(url));
   }
 
   post<T>(path: string, body: unknown): Promise<T> {
@@ -93,18 +95,19 @@ class Server {
     let text: string;
     let status: number;
     try {
-      const response = await fetch(`${this.#url.replace(/\/$/, '')}/api/2.0/mlflow/${path}`, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+      const headers = { ...(init.headers as Record<string, string> | undefined), ...(this.#authorization && { authorization: this.#authorization }) };
+      const response = await fetch(`${this.#url.replace(/\/$/, '')}/api/2.0/mlflow/${path}`, { ...init, headers, signal: AbortSignal.timeout(timeoutMs) });
       status = response.status;
       text = await response.text();
     } catch (error) {
       const cause = (error as { cause?: unknown }).cause ?? error;
-      throw new InputError(`--mlflow: no MLflow answers at ${this.#url} (${messageOf(cause) || (cause as NodeJS.ErrnoException).code}).`);
+      throw new InputError(`--mlflow: no MLflow answers at ${masked(this.#url)} (${messageOf(cause) || (cause as NodeJS.ErrnoException).code}).`);
     }
     const answer = parse(text);
     if (status >= 200 && status < 300 && answer !== null) return answer;
     if (absent !== undefined && answer?.['error_code'] === absent) return null;
     const said = answer?.['message'];
-    throw new InputError(`--mlflow: ${this.#url} answered ${path.split('?')[0]} with ${status}${typeof said === 'string' ? `: ${said}` : ''}.`);
+    throw new InputError(`--mlflow: ${masked(this.#url)} answered ${path.split('?')[0]} with ${status}${typeof said === 'string' ? `: ${said}` : ''}.`);
   }
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Redis and Slurm for tests, on loopback and in a temporary folder: nothing of the machine's own is touched.
-#   services.sh redis FOLDER   starts Redis; prints REDIS_URL=...
+#   services.sh redis FOLDER   starts Redis (at REDIS_PORT, or a free port); prints REDIS_URL=...
 #   services.sh slurm FOLDER   starts Slurm with one node; prints SLURM_CONF=...
 #   services.sh stop FOLDER    stops what was started in the folder
 # Exits 3 if the service is not installed.
@@ -17,7 +17,7 @@ free_port() {
 case $what in
 redis)
   command -v redis-server > /dev/null || exit 3
-  port=$(free_port)
+  port=${REDIS_PORT:-$(free_port)}
   redis-server --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "$folder" --daemonize yes \
     --pidfile "$folder/redis.pid" --logfile "$folder/redis.log" > /dev/null
   for _ in $(seq 100); do

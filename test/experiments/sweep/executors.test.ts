@@ -110,6 +110,13 @@ function same(out: string, other: string): void {
 
 const local = join(root, 'local');
 
+/** The address of a Redis that was. */
+function startAndStop(): string {
+  const { value, stop } = startService('redis');
+  stop();
+  return value;
+}
+
 describe('a sweep with a killed process and a failing run', () => {
   it('on worker processes', async () => {
     await survives(local, ['--executor', 'local', '--workers', '2'], {}, (pid) => process.kill(pid, 'SIGKILL'));
@@ -134,6 +141,30 @@ describe('a sweep with a killed process and a failing run', () => {
     afterAll(() => {
       for (const worker of workers) worker.kill('SIGKILL');
     });
+
+    it('that goes away for a while and comes back empty', async () => {
+      const port = new URL(startAndStop()).port;
+      const redis = (): ReturnType<typeof startService> => startService('redis', { REDIS_PORT: port });
+      let service = redis();
+      const environment = { JOULEFLOW_REDIS: service.value };
+      try {
+        workers.push(spawn(process.execPath, [bin, 'worker', '--workers', '1'], { stdio: 'ignore', env: { ...process.env, ...environment } }));
+        const out = join(root, 'away');
+        const first = join(jobsUnder(out)[0]!.folder, 'checkpoint', 'state.safetensors');
+        const { code, report, stderr } = await sweep(['--out', out, '--executor', 'bullmq'], environment, async () => {
+          for (let waited = 0; !existsSync(first) && waited < 3000; waited++) await sleep(20);
+          service.stop();
+          await sleep(5000);
+          service = redis();
+        });
+        expect(report, stderr).toMatchObject({ finished: runs, failed: 0, interrupted: 0 });
+        expect(code, stderr).toBe(0);
+        expect(stderr).toMatch(/redis:\S+ does not answer; it is tried until it does\n.*redis:\S+ answers again/);
+        same(out, local);
+      } finally {
+        service.stop();
+      }
+    }, 900_000);
 
     it('of which one is killed, with the same files', async () => {
       const redis = startService('redis');
