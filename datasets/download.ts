@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError, messageOf } from '../src/io/errors.js';
 import { ensureFolder, writeAtomic } from '../src/io/files.js';
+import { withLock } from '../src/io/lock.js';
 
 export interface Download {
   readonly url: string;
@@ -31,16 +32,22 @@ class BrokenConnection extends Error {}
  * Downloads one file. Bytes go to `FILE.part`, which a later call takes up where it ended (HTTP Range, guarded by the
  * server's ETag where it has one; a server without ranges sends the whole again); the finished file is checked and
  * renamed, so `FILE` is never half there. Throws an Error of one sentence: the server's refusal, a broken connection
- * (the part stays), a wrong checksum or a size beyond the bound (the part goes).
+ * (the part stays), a wrong checksum or a size beyond the bound (the part goes); InputError if another process is at it.
  */
 export async function download(request: Download): Promise<DownloadResult> {
-  const { url, file, sha256, retries = 3 } = request;
+  const { url, file } = request;
   if (!/^https?:\/\//.test(url)) throw new InputError(`"${url}" is no address; expected http:// or https://.`);
+  ensureFolder(dirname(file));
+  return withLock(`${file}.lock`, () => fetchOnce(request), 'this file');
+}
+
+/** What one process at a time does of `download`. */
+async function fetchOnce(request: Download): Promise<DownloadResult> {
+  const { url, file, sha256, retries = 3 } = request;
   if (existsSync(file)) {
     if (sha256 === undefined || (await checksum(file)) === sha256) return 'already there';
     throw new InputError(`${file} is there but is not the published file (its SHA-256 differs); move it away or choose another --out.`);
   }
-  ensureFolder(dirname(file));
   const part = `${file}.part`;
   const resumed = sizeOf(part) > 0;
   for (let attempt = 0; ; attempt++) {

@@ -8,6 +8,7 @@ import { requireRoom, writeAtomic } from '../../src/io/files.js';
 import type { Lock } from '../../src/io/lock.js';
 import type { Progress } from '../../src/io/progress.js';
 import { createTrainee } from './agent.js';
+import { belongingTo } from './belonging.js';
 import { writeDay } from './dayFile.js';
 import { evaluateScheduler, schedulerFor } from './evaluate.js';
 import type { Sink } from './mlflowSink.js';
@@ -115,7 +116,7 @@ class Run {
     const last = this.look(days.test);
     policy.weights.set(this.bestWeights);
     this.options.lock.check();
-    writeCheckpoint(this.folder.policyWeights, arrayState(policy.weights).save());
+    writeCheckpoint(this.folder.policyWeights, { ...arrayState(policy.weights).save(), values: { config } });
     writeAtomic(this.folder.policyOnnx, await policy.onnx());
     writeDay(this.folder.day, policy.results(days.test.slice(0, 1), config.evaluation.seed, { record: true }).records[0]!);
     return {
@@ -167,6 +168,8 @@ class Run {
 
   private parts(): Record<string, Stateful> {
     return {
+      // First, so that it is what is said of a checkpoint that does not fit.
+      belonging: belongingTo(this.setting.config),
       training: this.trainee.training,
       bestWeights: arrayState(this.bestWeights),
       run: {

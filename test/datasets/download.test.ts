@@ -56,6 +56,20 @@ const intact = (file: string): void => {
 };
 
 describe('download', () => {
+  it('lets one process at a time have a file, which ends whole', async () => {
+    const { url, requests } = await serve((request, response) => {
+      setTimeout(() => ranged(() => Infinity)(request, response, 1), 200);
+    });
+    const file = target();
+    const ends = await Promise.allSettled(Array.from({ length: 5 }, () => download({ url, file, sha256 })));
+    expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const end of ends) if (end.status === 'rejected') expect(String(end.reason)).toMatch(/InputError: .*file\.bin\.lock: process \d+ on .* is writing this file; wait for it or end it/);
+    intact(file);
+    expect(requests).toHaveLength(1);
+    expect(await download({ url, file, sha256 })).toBe('already there');
+    expect(existsSync(`${file}.lock`)).toBe(false);
+  });
+
   it('fetches a file, and does not fetch what is there', async () => {
     const { url, requests } = await serve(ranged(() => Infinity));
     const file = target();
