@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { InputError } from '../../src/io/errors.js';
 import { savePng } from '../../src/plots/render.js';
 import { loadRunPolicy } from '../run/agent.js';
 import { loadSetting } from '../run/setting.js';
@@ -25,10 +26,29 @@ export interface PlotArguments {
  * (agent and shaping) are averaged over seeds.
  */
 export async function plotCommand(args: PlotArguments, output: Output): Promise<void> {
-  const { files } = await drawRuns(args.runs, args);
-  const methods = compareRuns(args.runs);
+  const runs = finishedAmong(args.runs);
+  const { files } = await drawRuns(runs, args);
+  const methods = compareRuns(runs);
   output.say(`${methodTable(methods)}\n\n${files.join('\n')}`);
   output.document({ methods, figures: files });
+}
+
+/** Those of several folders that hold a finished run; the others are named on stderr. Throws InputError if there is none. */
+function finishedAmong(paths: readonly string[]): string[] {
+  const unfit: string[] = [];
+  const runs = paths.filter((path) => {
+    try {
+      readSummary(openRun(path).folder);
+      return true;
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      unfit.push(error.message);
+      return false;
+    }
+  });
+  if (runs.length === 0) throw new InputError(unfit[0]!);
+  for (const sentence of unfit) process.stderr.write(`left out: ${sentence}\n`);
+  return runs;
 }
 
 export const drawRun = (path: string): Promise<{ files: string[] }> => drawRuns([path], {});

@@ -1,15 +1,18 @@
 import { progressBar } from '../../src/io/progress.js';
-import type { ExperimentArguments } from '../run/config.js';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ExperimentArguments, ExperimentConfig } from '../run/config.js';
 import { resolveExperiment } from '../run/config.js';
 import { InputError, Interrupted } from '../../src/io/errors.js';
 import type { Lock } from '../../src/io/lock.js';
 import { addressOf } from '../../src/io/address.js';
 import { requireMlflow } from '../../src/io/mlflow.js';
+import { trainingSeconds } from '../run/learningCurve.js';
 import { methodName } from '../run/methodName.js';
 import { drawRun } from './plotCommand.js';
 import { openMlflowSink } from '../run/mlflowSink.js';
 import type { Output } from './output.js';
-import { createRun, openRun, runFolder, runPath, withRunLock, writeSummary } from '../run/runFolder.js';
+import { createRun, openRun, readSummary, runFolder, runPath, stateOf, withRunLock, writeSummary } from '../run/runFolder.js';
 import type { RunFolder } from '../run/runFolder.js';
 import { loadSetting } from '../run/setting.js';
 import type { Setting } from '../run/setting.js';
@@ -24,21 +27,44 @@ export interface TrainArguments extends ExperimentArguments {
   mlflow?: string | undefined;
 }
 
-/** `jouleflow train`: trains, draws figures, and prints a table of the agent beside rule-based schedulers. */
+/**
+ * `jouleflow train`: trains, draws figures, and prints a table of the agent beside rule-based schedulers. A run that is
+ * finished is shown again and left as it is; one that was stopped goes on. `overwrite` trains anew.
+ */
 export async function trainCommand(args: TrainArguments, output: Output): Promise<void> {
-  const { folder, setting } = args.resume === undefined ? await begin(args) : await goOn(args.resume, args);
-  await withRunLock(folder, (lock) => train({ folder, setting, lock }, args, output));
+  const { folder, config } = args.resume === undefined ? begin(args) : goOn(args.resume, args);
+  const finished = args.resume === undefined ? stateOf(folder, config, args.overwrite) === 'finished' : existsSync(folder.summary);
+  if (finished) {
+    process.stderr.write(`${folder.path} is already finished; --overwrite trains it anew\n`);
+  } else {
+    const setting = await loadSetting(config);
+    // What is refused leaves no folder behind.
+    setting.environment();
+    const mlflow = addressOf(args.mlflow, 'JOULEFLOW_MLFLOW');
+    if (mlflow !== undefined && args.resume === undefined) await requireMlflow(mlflow, config.experiment);
+    await withRunLock(folder, (lock) => train({ folder, setting, lock }, args));
+  }
+  const figures = existsSync(folder.figures) ? readdirSync(folder.figures).map((file) => join(folder.figures, file)) : [];
+  show(folder, config, figures.length > 0 ? figures : (await drawRun(folder.path)).files, output);
 }
 
-async function train({ folder, setting, lock }: { folder: RunFolder; setting: Setting; lock: Lock }, args: TrainArguments, output: Output): Promise<void> {
+async function train({ folder, setting, lock }: { folder: RunFolder; setting: Setting; lock: Lock }, args: TrainArguments): Promise<void> {
   const { config } = setting;
-  const resume = args.resume !== undefined;
-  if (!resume) createRun(folder.path, config, args.overwrite);
+  const resume = args.resume !== undefined || stateOf(folder, config, args.overwrite) === 'stopped';
+  if (!resume) createRun(folder.path, config);
+  else if (args.resume === undefined) process.stderr.write(`${folder.path} goes on from its last checkpoint; --overwrite trains it anew\n`);
   const sink = await openMlflowSink(folder, config, args.mlflow);
   const progress = progressBar('training', config.steps);
-  let trained: Awaited<ReturnType<typeof trainRun>>;
+  const late = (): void => {
+    progress.stop();
+    process.stderr.write(`ended within a day; to go on from the last checkpoint: jouleflow train --resume ${folder.path}\n`);
+    process.exit(1);
+  };
   try {
-    trained = await trainRun(folder, setting, { resume, progress, lock, signal: stopSignal(), sink });
+    const summary = await trainRun(folder, setting, { resume, progress, lock, signal: stopSignal({ late }), sink });
+    lock.check();
+    writeSummary(folder, summary);
+    await sink?.end('FINISHED');
   } catch (error) {
     await sink?.end(error instanceof Interrupted ? 'KILLED' : 'FAILED');
     if (!(error instanceof Interrupted)) throw error;
@@ -46,43 +72,40 @@ async function train({ folder, setting, lock }: { folder: RunFolder; setting: Se
   } finally {
     progress.stop();
   }
-  const { summary, wallSeconds } = trained;
-  writeSummary(folder, summary);
-  await sink?.end('FINISHED');
-  const { files } = await drawRun(folder.path);
-  const stepsPerSecond = summary.steps / wallSeconds;
+}
+
+/** Prints a finished run from what its folder holds, so that it is the same whenever it is asked for. */
+function show(folder: RunFolder, config: ExperimentConfig, figures: readonly string[], output: Output): void {
+  const { steps, validation, test, schedulers } = readSummary(folder);
+  const wallSeconds = trainingSeconds(folder);
+  const stepsPerSecond = wallSeconds === null ? null : steps / wallSeconds;
+  const speed = wallSeconds === null ? '' : ` in ${wallSeconds.toFixed(0)} s (${stepsPerSecond!.toFixed(0)} a second)`;
   output.say(
     [
-      `${summary.steps} steps in ${wallSeconds.toFixed(0)} s (${stepsPerSecond.toFixed(0)} a second); best on the validation days at step ${summary.validation.step}.`,
+      `${steps} steps${speed}; best on the validation days at step ${validation.step}.`,
       '',
-      `Test days, mean per day (${summary.test.best.days.length} days):`,
+      `Test days, mean per day (${test.best.days.length} days):`,
       evaluationTable([
-        ...Object.entries(summary.schedulers).map(([name, { test }]) => ({ name, evaluation: test })),
-        { name: `${methodName(config)} (last)`, evaluation: summary.test.last },
-        { name: `${methodName(config)} (best)`, evaluation: summary.test.best },
+        ...Object.entries(schedulers).map(([name, judged]) => ({ name, evaluation: judged.test })),
+        { name: `${methodName(config)} (last)`, evaluation: test.last },
+        { name: `${methodName(config)} (best)`, evaluation: test.best },
       ]),
       '',
       `Run: ${folder.path}`,
-      ...files.map((file) => `  ${file}`),
+      ...figures.map((file) => `  ${file}`),
     ].join('\n'),
   );
-  const { steps, validation } = summary;
-  output.document({ run: folder.path, steps, stepsPerSecond, wallSeconds, validation, test: summary.test });
+  output.document({ run: folder.path, steps, stepsPerSecond, wallSeconds, validation, test });
 }
 
-async function begin(args: TrainArguments) {
+function begin(args: TrainArguments): { folder: RunFolder; config: ExperimentConfig } {
   const config = resolveExperiment(args);
-  // What is refused leaves no folder behind.
-  const setting = await loadSetting(config);
-  setting.environment();
-  const mlflow = addressOf(args.mlflow, 'JOULEFLOW_MLFLOW');
-  if (mlflow !== undefined) await requireMlflow(mlflow, config.experiment);
-  return { setting, folder: runFolder(runPath(args.out, config)) };
+  return { folder: runFolder(runPath(args.out, config)), config };
 }
 
-async function goOn(path: string, args: TrainArguments) {
+function goOn(path: string, args: TrainArguments): { folder: RunFolder; config: ExperimentConfig } {
   const other = (['preset', 'config', 'agent', 'shaping', 'seed', 'steps', 'data', 'set'] as const).find((key) => args[key] !== undefined);
   if (other !== undefined) throw new InputError(`--resume: goes on with the run's own configuration; found --${other} too.`);
-  const { folder, config } = openRun(path);
-  return { folder, setting: await loadSetting(config) };
+  if (args.overwrite) throw new InputError('--resume: goes on with a run, so it does not go with --overwrite.');
+  return openRun(path);
 }

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { runFolder } from '../run/runFolder.js';
 import { stopSignal } from '../run/stopSignal.js';
 import type { Job, Outcome, RunSpec, SummaryOf } from '../sweep/index.js';
 import { jobsOf, localExecutor, progressTable, runMissing, summaryOf } from '../sweep/index.js';

@@ -8,7 +8,7 @@ import { resolveExperiment } from './config.js';
 import { judgeRun, judgeScheduler } from './judge.js';
 import type { Judged } from './judge.js';
 import type { RunSummary } from './runFolder.js';
-import { createRun, runFolder, withRunLock, writeSummary } from './runFolder.js';
+import { createRun, readSummary, runFolder, stateOf, withRunLock, writeSummary } from './runFolder.js';
 import { loadSetting } from './setting.js';
 import type { Evaluation } from './summarise.js';
 import { summarise } from './summarise.js';
@@ -18,7 +18,7 @@ import { trainRun } from './train.js';
 export type Experiment = ExperimentArguments;
 
 export interface TrainOptions {
-  /** Replace a run of another configuration that is in the way. */
+  /** Train anew where a run is, finished or of another configuration. */
   readonly overwrite?: boolean;
   readonly progress?: Progress;
   /** Once aborted, training stops at the end of its day with a checkpoint, and `train` throws Interrupted. */
@@ -27,15 +27,19 @@ export interface TrainOptions {
 
 /**
  * Trains an experiment in a folder, which then holds the run as `jouleflow train` leaves it, figures excepted, and returns
- * its summary. Throws InputError for a configuration that is not valid, days that the world does not cover, or a folder that
- * holds another run or cannot be written.
+ * its summary. A run that is there already is not trained again, and one that was stopped goes on, unless `overwrite` is set.
+ * Throws InputError for a configuration that is not valid, days that the world does not cover, or a folder that holds
+ * another run or cannot be written.
  */
 export async function train(experiment: Experiment, path: string, { overwrite = false, progress, signal }: TrainOptions = {}): Promise<RunSummary> {
-  const setting = await loadSetting(resolveExperiment(experiment));
+  const config = resolveExperiment(experiment);
   const folder = runFolder(path);
+  if (stateOf(folder, config, overwrite) === 'finished') return readSummary(folder);
+  const setting = await loadSetting(config);
   return withRunLock(folder, async (lock) => {
-    createRun(path, setting.config, overwrite);
-    const { summary } = await trainRun(folder, setting, { progress, lock, signal });
+    const resume = stateOf(folder, config, overwrite) === 'stopped';
+    if (!resume) createRun(path, config);
+    const summary = await trainRun(folder, setting, { resume, progress, lock, signal });
     writeSummary(folder, summary);
     return summary;
   });

@@ -75,23 +75,29 @@ export function runFolder(path: string): RunFolder {
 export const runPath = (out: string, { experiment, agent, shaping, seed }: ExperimentConfig): string =>
   join(out, experiment, `${agent.kind}-${shaping.kind}-s${seed}`);
 
-/**
- * Makes the folder of a new run. A run of the same configuration is replaced, since it would give the same result.
- * Throws InputError if a run of another configuration is in the way.
- */
-export function createRun(path: string, config: ExperimentConfig, overwrite: boolean): RunFolder {
+/** Makes the folder of a new run; what is left there of an earlier one is removed. */
+export function createRun(path: string, config: ExperimentConfig): RunFolder {
   const folder = runFolder(path);
-  const text = stringify(config);
-  if (existsSync(folder.config) && !overwrite && readText(folder.config) !== text) {
-    throw new InputError(`${path} holds a run of another configuration; use --overwrite, --out or --set experiment=NAME.`);
-  }
   ensureFolder(path);
   const { metrics, timing, checkpoint, policyWeights, policyOnnx, summary, day, figures, failure, events, mlflow } = folder;
   for (const part of [metrics, timing, checkpoint, policyWeights, policyOnnx, summary, day, figures, failure, events, mlflow]) {
     rmSync(part, { recursive: true, force: true });
   }
-  writeAtomic(folder.config, text);
+  writeAtomic(folder.config, stringify(config));
   return folder;
+}
+
+/**
+ * How far the run of this configuration is that the folder holds; `new` if there is none, or it has no checkpoint yet, or
+ * `overwrite` says that whatever is there may go. Throws InputError if a run of another configuration is in the way.
+ */
+export function stateOf(folder: RunFolder, config: ExperimentConfig, overwrite: boolean): 'new' | 'stopped' | 'finished' {
+  if (overwrite || !existsSync(folder.config)) return 'new';
+  if (readText(folder.config) !== stringify(config)) {
+    throw new InputError(`${folder.path} holds a run of another configuration; use --overwrite, --out or --set experiment=NAME.`);
+  }
+  if (existsSync(folder.summary)) return 'finished';
+  return existsSync(folder.checkpoint) ? 'stopped' : 'new';
 }
 
 /**

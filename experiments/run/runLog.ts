@@ -49,8 +49,6 @@ export interface RunLog {
   readonly rows: readonly MetricsRow[];
   /** When each of the rows was reached, in milliseconds since 1970. */
   readonly times: readonly number[];
-  /** Seconds of work until now, those before an interruption included. */
-  wallSeconds(): number;
   add(row: MetricsRow): void;
   flush(): void;
   /** Goes back to the rows of a checkpoint. What was timed after it will be timed again. */
@@ -74,7 +72,6 @@ export function createRunLog(folder: RunFolder): RunLog {
     get times() {
       return times();
     },
-    wallSeconds,
     add: (row) => {
       metrics.add(row);
       timing.add({ step: row.step, wallSeconds: wallSeconds(), time: new Date().toISOString() });

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Trainee } from '../../agents/index.js';
 import { arrayState, readCheckpoint, restoreParts, saveParts, writeCheckpoint } from '../../src/io/checkpoint.js';
 import type { Stateful } from '../../src/io/checkpoint.js';
@@ -9,6 +10,7 @@ import type { Lock } from '../../src/io/lock.js';
 import type { Progress } from '../../src/io/progress.js';
 import { createTrainee } from './agent.js';
 import { belongingTo } from './belonging.js';
+import { dayByDay } from './dayByDay.js';
 import { writeDay } from './dayFile.js';
 import { evaluateScheduler, schedulerFor } from './evaluate.js';
 import type { Sink } from './mlflowSink.js';
@@ -31,7 +33,7 @@ export interface TrainOptions {
   readonly progress?: Progress | undefined;
   /** The run folder's lock, looked at before anything is written that cannot be undone. */
   readonly lock: Lock;
-  /** Once aborted, training stops at the end of its day with a checkpoint, and `trainRun` throws Interrupted. */
+  /** Once aborted, training stops at the end of its day with a checkpoint (judging, after a day), and `trainRun` throws Interrupted. */
   readonly signal?: AbortSignal | undefined;
   /** Where else the metrics go. */
   readonly sink?: Sink | null;
@@ -41,12 +43,12 @@ export interface TrainOptions {
  * Trains a run in its folder and returns its summary, which is left to the caller to write once nothing else is missing.
  * Throws InputError for a setting or a checkpoint that does not fit, or a folder that cannot be written.
  */
-export async function trainRun(folder: RunFolder, setting: Setting, options: TrainOptions): Promise<{ summary: RunSummary; wallSeconds: number }> {
+export async function trainRun(folder: RunFolder, setting: Setting, options: TrainOptions): Promise<RunSummary> {
   const trainee = await createTrainee(setting);
   const run = new Run(folder, setting, trainee, options);
   if (options.resume === true) run.restore();
-  const wallSeconds = await run.train();
-  return { summary: await run.finish(), wallSeconds };
+  await run.train();
+  return run.finish();
 }
 
 class Run {
@@ -68,8 +70,7 @@ class Run {
     this.nextCheckpoint = setting.config.checkpointSteps;
   }
 
-  /** Returns the seconds that it took, those before an interruption included. */
-  async train(): Promise<number> {
+  async train(): Promise<void> {
     const { training } = this.trainee;
     const { everySteps } = this.setting.config.evaluation;
     this.requireRoom();
@@ -77,7 +78,7 @@ class Run {
       const { totals, ...day } = await training.runDay();
       let look: Evaluation | null = null;
       if (training.step >= this.nextLook || training.done) {
-        look = this.look(this.setting.days.validation);
+        look = await this.look(this.setting.days.validation);
         while (this.nextLook <= training.step) this.nextLook += everySteps;
         // The untrained policy is no candidate, however good the rule is that it starts from.
         if (this.trainee.learned && look.utility.mean > this.best.utility) {
@@ -96,7 +97,8 @@ class Run {
         this.flush();
         await this.options.sink?.send(this.log);
       }
-      this.options.progress?.update(training.step, `utility ${this.best.utility.toFixed(0)} at best`);
+      this.options.progress?.update(training.step, this.best.step === 0 ? '' : `validation utility ${this.best.utility.toFixed(0)} at best`);
+      await nextTurn();
       if (training.step >= this.nextCheckpoint && !training.done) {
         while (this.nextCheckpoint <= training.step) this.nextCheckpoint += this.setting.config.checkpointSteps;
         this.checkpoint();
@@ -107,32 +109,27 @@ class Run {
       }
     }
     this.checkpoint();
-    return this.log.wallSeconds();
   }
 
   async finish(): Promise<RunSummary> {
     const { config, days } = this.setting;
     const { policy, training } = this.trainee;
-    const last = this.look(days.test);
+    const { signal } = this.options;
+    const last = await this.look(days.test, signal);
     policy.weights.set(this.bestWeights);
     this.options.lock.check();
     writeCheckpoint(this.folder.policyWeights, { ...arrayState(policy.weights).save(), values: { config } });
     writeAtomic(this.folder.policyOnnx, await policy.onnx());
     writeDay(this.folder.day, policy.results(days.test.slice(0, 1), config.evaluation.seed, { record: true }).records[0]!);
-    return {
-      steps: training.step,
-      parameters: policy.weights.length,
-      validation: this.best,
-      test: { best: this.look(days.test), last },
-      schedulers: Object.fromEntries(
-        config.evaluation.schedulers.map((name) => {
-          const scheduler = schedulerFor(this.setting, name);
-          const on = (dates: readonly string[]): Evaluation =>
-            summarise(dates, evaluateScheduler(this.setting, scheduler, dates, { seed: config.evaluation.seed }).totals);
-          return [name, { validation: on(days.validation), test: on(days.test) }];
-        }),
-      ),
-    };
+    const best = await this.look(days.test, signal);
+    const schedulers: Record<string, { validation: Evaluation; test: Evaluation }> = {};
+    for (const name of config.evaluation.schedulers) {
+      const scheduler = schedulerFor(this.setting, name);
+      const on = async (dates: readonly string[]): Promise<Evaluation> =>
+        summarise(dates, await dayByDay(dates, (day) => evaluateScheduler(this.setting, scheduler, [day], { seed: config.evaluation.seed }).totals[0]!, { signal }));
+      schedulers[name] = { validation: await on(days.validation), test: await on(days.test) };
+    }
+    return { steps: training.step, parameters: policy.weights.length, validation: this.best, test: { best, last }, schedulers };
   }
 
   restore(): void {
@@ -194,7 +191,8 @@ class Run {
     };
   }
 
-  private look(days: readonly string[]): Evaluation {
-    return summarise(days, this.trainee.policy.results(days, this.setting.config.evaluation.seed).totals);
+  private async look(days: readonly string[], signal?: AbortSignal): Promise<Evaluation> {
+    const { policy } = this.trainee;
+    return summarise(days, await dayByDay(days, (day) => policy.results([day], this.setting.config.evaluation.seed).totals[0]!, { signal }));
   }
 }

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import type { DayTotals } from '../../envs/index.js';
 import { validate } from '../../src/io/config.js';
-import { InputError, Interrupted } from '../../src/io/errors.js';
+import { InputError } from '../../src/io/errors.js';
 import { readJson, readText, writeAtomic } from '../../src/io/files.js';
 import type { Lock } from '../../src/io/lock.js';
 import { mean } from '../../src/math/statistics.js';
 import { dayBounds } from '../run/bounds.js';
+import { dayByDay } from '../run/dayByDay.js';
 import { evaluateScheduler, schedulerFor } from '../run/evaluate.js';
 import type { RunFolder, RunSummary } from '../run/runFolder.js';
 import { openRun, runFolder, withRunLock, writeSummary } from '../run/runFolder.js';
@@ -70,24 +70,23 @@ interface RunnerContext extends RunOptions {
 const runners: { [K in RunSpec['kind']]: (spec: Extract<RunSpec, { kind: K }>, context: RunnerContext) => Promise<SummaryOf<K>> } = {
   train: async ({ config }, { folder, lock, progress, signal }) => {
     const setting = await loadSetting(config);
-    const { summary } = await trainRun(folder, setting, {
+    return trainRun(folder, setting, {
       resume: existsSync(folder.checkpoint),
       progress: { update: (step, note) => progress?.(step / config.steps, note), stop: () => undefined },
       lock,
       signal,
     });
-    return summary;
   },
   scheduler: async ({ config, scheduler: name }, context) => {
     const setting = await loadSetting(config, { schedulers: [name] });
     const { test } = setting.days;
     const scheduler = schedulerFor(setting, name);
-    const totals = await dayByDay(setting, context, (day) => evaluateScheduler(setting, scheduler, [day], { seed: config.evaluation.seed }).totals[0]!);
+    const totals = await testDays(setting, context, (day) => evaluateScheduler(setting, scheduler, [day], { seed: config.evaluation.seed }).totals[0]!);
     return { scheduler: name, test: summarise(test, totals), totals };
   },
   bound: async ({ config }, context) => {
     const setting = await loadSetting(config);
-    const days = await dayByDay(setting, context, async (day) => {
+    const days = await testDays(setting, context, async (day) => {
       const [found] = await dayBounds(setting, [day], config.evaluation.seed);
       return { day, bound: found!.bound };
     });
@@ -95,17 +94,9 @@ const runners: { [K in RunSpec['kind']]: (spec: Extract<RunSpec, { kind: K }>, c
   },
 };
 
-/** Works through the test days; between two of them timers get their turn and the run may be stopped. */
-async function dayByDay<T>(setting: Setting, { progress, signal }: RunOptions, work: (day: string) => T | Promise<T>): Promise<T[]> {
-  const results: T[] = [];
-  for (const day of setting.days.test) {
-    results.push(await work(day));
-    progress?.(results.length / setting.days.test.length, day);
-    await nextTurn();
-    if (signal?.aborted === true) throw new Interrupted(`stopped after ${day}`);
-  }
-  return results;
-}
+/** Works through the test days, and says how far it is. */
+const testDays = <T>({ days: { test } }: Setting, { progress, signal }: RunOptions, work: (day: string) => T | Promise<T>): Promise<T[]> =>
+  dayByDay(test, work, { signal, onDay: (done, day) => progress?.(done / test.length, day) });
 
 /** Says in the folder whose it is: `config.yaml`, and `spec.json` with what else the spec says. */
 function claim(spec: RunSpec, folder: RunFolder): void {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openRun } from '../../../experiments/run/runFolder.js';
@@ -9,7 +9,7 @@ import { loadRunPolicy } from '../../../experiments/run/agent.js';
 import { loadSetting } from '../../../experiments/run/setting.js';
 import { loadPolicy } from '../../../src/engine/index.js';
 import { readCsv } from '../../../src/io/csv.js';
-import { jouleflow, projectRoot, temporaryFolder } from '../../support/cli.js';
+import { jouleflow, projectRoot, refused, temporaryFolder } from '../../support/cli.js';
 import { hasTensorboard, readEvents, readWithTensorboard } from '../../support/tensorboard.js';
 
 const assignments = [
@@ -35,6 +35,14 @@ const json = (args: readonly string[]): Record<string, unknown> => {
   expect(status, stderr).toBe(0);
   return JSON.parse(stdout) as Record<string, unknown>;
 };
+
+/** Every file of a folder, its lock apart. */
+const contents = (run: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(run, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => [join(entry.parentPath, entry.name), readFileSync(join(entry.parentPath, entry.name), 'base64')]),
+  );
 
 describe('a training run', () => {
   const run = path('a', 3);
@@ -89,6 +97,39 @@ describe('a training run', () => {
     if (hasTensorboard) expect(readWithTensorboard(path(folder, 3))).toEqual(expected);
   });
 
+  it('is not trained again: it is shown as when it finished, and nothing of it changes', () => {
+    const before = contents(run);
+    const again = jouleflow(tiny('a', 3));
+    expect(again.status).toBe(0);
+    expect(again.stderr).toContain(`${run} is already finished; --overwrite trains it anew`);
+    expect(JSON.parse(again.stdout)).toEqual(printed);
+    expect(json(['train', '--resume', run, '--json'])).toEqual(printed);
+    expect(contents(run)).toEqual(before);
+  });
+
+  it('of another configuration is not replaced by one', () => {
+    expect(refused([...tiny('a', 3), '--set', 'agent.discount=0.5'])).toMatch(/another configuration; use --overwrite/);
+  });
+
+  it('goes on when it was stopped and is asked for again, and is trained anew with --overwrite', async () => {
+    const stopped = path('d', 3);
+    const process_ = spawn(process.execPath, [join(projectRoot, 'bin', 'jouleflow.js'), ...tiny('d', 3)], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    process_.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const ended = new Promise((resolve) => process_.on('exit', resolve));
+    while (!existsSync(join(stopped, 'checkpoint', 'state.safetensors'))) await new Promise((resolve) => setTimeout(resolve, 20));
+    process_.kill('SIGINT');
+    expect(await ended).toBe(1);
+    expect(said).toMatch(/^stopping where it can go on; once more to end at once$/m);
+    expect(said).toContain(`to go on: jouleflow train --resume ${stopped}`);
+    const again = jouleflow(tiny('d', 3));
+    expect(again.stderr).toContain('goes on from its last checkpoint');
+    for (const file of same) expect(bytes(stopped, file).equals(bytes(run, file)), file).toBe(true);
+    writeFileSync(join(stopped, 'summary.json'), '{}');
+    json([...tiny('d', 3), '--overwrite']);
+    expect(bytes(stopped, 'summary.json').equals(bytes(run, 'summary.json'))).toBe(true);
+  }, 240_000);
+
   it('leaves a policy that acts in ONNX Runtime as in the trainer', async () => {
     const { folder, config } = openRun(run);
     const setting = await loadSetting(config);
@@ -113,6 +154,17 @@ describe('a training run', () => {
     for (const key of ['days', 'utility', 'lateRate', 'revenue', 'energyCost', 'transferCost', 'penalty', 'energyKwh', 'carbonKg']) {
       expect(evaluation).toHaveProperty(key);
     }
+  });
+
+  it('is drawn without the unfinished runs beside it, which are named', () => {
+    const unfinished = join(out, 'unfinished');
+    mkdirSync(unfinished);
+    copyFileSync(join(run, 'config.yaml'), join(unfinished, 'config.yaml'));
+    const { status, stdout, stderr } = jouleflow(['plot', unfinished, run, '--out', join(out, 'some'), '--json']);
+    expect(status, stderr).toBe(0);
+    expect(stderr).toContain(`left out: ${unfinished} has not finished`);
+    expect((JSON.parse(stdout) as { methods: unknown[] }).methods).toHaveLength(1);
+    expect(refused(['plot', unfinished])).toContain('has not finished');
   });
 
   it('has its figures drawn', () => {
