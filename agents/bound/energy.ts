@@ -34,13 +34,15 @@ export function addSiteEnergy(program: LinearProgram, day: SiteDay): number[] {
   const rangeKwh = (battery.socMax - battery.socMin) * battery.capacityKwh;
   const startKwh = (battery.initialSoc - battery.socMin) * battery.capacityKwh;
   const batteryKwh = rangeKwh > 0 ? battery.powerKw * hours : 0;
-  const leftWorth = Math.max(0, conditions.meanPriceUsdPerKwh) / unit;
+  /** What is left is worth, piece by piece from the least energy on, see `StoredValue`. */
+  const left = conditions.valueAfterDay();
   /** Energy above the least after the slot before - after this slot + charged - discharged = 0. */
   const stored = Array.from({ length: slots }, () => program.row(0, 0));
-  if (fleet.carryQueues) program.variable(-leftWorth, rangeKwh, [[stored[0]!, 1]]);
+  // Energy to start with is given back at the least that it may be worth, where it can be moved at all.
+  if (fleet.carryQueues) program.variable(-left.slopes.at(-1)! / unit, rangeKwh, [[stored[0]!, 1]]);
   else {
     program.variable(0, startKwh, [[stored[0]!, 1]]);
-    program.constant -= leftWorth * startKwh;
+    if (batteryKwh > 0) program.constant -= left.worthUsd(battery.initialSoc * battery.capacityKwh) / unit;
   }
 
   for (let slot = 0; slot < slots; slot++) {
@@ -73,7 +75,7 @@ export function addSiteEnergy(program: LinearProgram, day: SiteDay): number[] {
     program.variable(0, batteryKwh, [[balance, -1], [power, 1], [stored[slot]!, battery.etaCharge]]);
     program.variable(-battery.wearUsdPerKwh / unit, batteryKwh, [[balance, 1], [power, 1], [stored[slot]!, -1 / battery.etaDischarge]]);
     if (slot + 1 < slots) program.variable(0, rangeKwh, [[stored[slot]!, -1], [stored[slot + 1]!, 1]]);
-    else program.variable(leftWorth, rangeKwh, [[stored[slot]!, -1]]);
+    else left.slopes.forEach((slope, i) => program.variable(slope / unit, left.widths[i]!, [[stored[slot]!, -1]]));
   }
 
   const after = program.row(0, 0);

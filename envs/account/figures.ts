@@ -26,7 +26,7 @@ export const dayFigures = {
   importCost: money('Paid for imported energy'),
   exportRevenue: money('Paid by the market for exported energy'),
   wearCost: money('Wear of batteries'),
-  storedEnergyCost: money("What it takes to give the batteries back the charge they began with, at the day's mean market price"),
+  storedEnergyCost: money('Worth of the charge that the batteries began with less that of what they end with, at what it can earn the day after'),
   attributedEnergyCost: money('Energy cost as charged to the jobs at dispatch, at the margin'),
   jobs: count('Jobs dispatched'),
   late: count('Jobs that missed their deadline'),
@@ -40,13 +40,14 @@ export const dayFigures = {
   executedGpuSeconds: gpuSeconds("Executed, past the day's end included"),
   itKwh: kwh('Energy of IT'),
   coolingKwh: kwh('Energy of cooling'),
-  gridImportKwh: kwh('Imported'),
+  gridImportKwh: kwh('Imported, and what it takes to charge the batteries again to where they began'),
   gridExportKwh: kwh('Exported'),
   renewableKwh: kwh('Available from PV and wind, the curtailed part included'),
   curtailedKwh: kwh('Available from PV and wind, but not used'),
+  restoredKwh: kwh('What it takes to charge the batteries again to where they began; negative if they end fuller'),
   chargedKwh: kwh('Charged into batteries, at the terminals'),
   dischargedKwh: kwh('Discharged from batteries, at the terminals'),
-  carbonKg: { unit: 'kg', average: 'mean', about: 'Direct emissions of the imported energy' },
+  carbonKg: { unit: 'kg', average: 'mean', about: 'Direct emissions of the imported energy, what restores the batteries included' },
 } as const satisfies Record<string, Figure>;
 
 export type DayFigure = keyof typeof dayFigures;

@@ -111,8 +111,9 @@ function recordSlot(fleet: SettledFleet, site: number, record: SiteRecord, flows
 
 /**
  * Settles the day's end and returns its cost in USD less what jobs were already charged: the change of the batteries'
- * charge at the day's mean price (not below zero), and, unless queues are carried over, the work that runs past
- * midnight, bought at the conditions of the last slot.
+ * charge at what it can earn the day after, and, unless queues are carried over, the work that runs past midnight, bought
+ * at the conditions of the last slot. What a battery was drawn down by counts as imported, at the day's mean carbon
+ * intensity, so that living on yesterday's charge is neither free nor clean.
  */
 export function settleTail(fleet: SettledFleet): number {
   const { totals, slot, work } = fleet;
@@ -120,7 +121,13 @@ export function settleTail(fleet: SettledFleet): number {
   let unattributed = 0;
   for (let k = 0; k < fleet.siteCount; k++) {
     const here = fleet.conditions.sites[k]!;
-    const storedUsd = (fleet.startKwh[k]! - fleet.batteries[k]!.energyKwh) * Math.max(0, here.meanPriceUsdPerKwh);
+    const battery = fleet.batteries[k]!;
+    const value = here.valueAfterDay();
+    const storedUsd = value.worthUsd(fleet.startKwh[k]!) - value.worthUsd(battery.energyKwh);
+    const restoredKwh = (fleet.startKwh[k]! - battery.energyKwh) / battery.etaCharge;
+    totals.restoredKwh += restoredKwh;
+    totals.gridImportKwh += restoredKwh;
+    totals.carbonKg += restoredKwh * meanOfDay(here.carbonKgPerKwh, fleet.slots);
     totals.storedEnergyCost += storedUsd / unit;
     totals.energyCost += storedUsd / unit;
     totals.utility -= storedUsd / unit;
@@ -142,4 +149,10 @@ export function settleTail(fleet: SettledFleet): number {
     unattributed += usd;
   }
   return unattributed;
+}
+
+function meanOfDay(values: Float64Array, slots: number): number {
+  let sum = 0;
+  for (let slot = 0; slot < slots; slot++) sum += values[slot]!;
+  return sum / slots;
 }

@@ -6,6 +6,8 @@ export interface SlotAccount {
   readonly late: number;
   /** What its jobs were credited at dispatch: revenue - penalty - transfer - marginal energy cost. */
   readonly credit: number;
+  /** What of that was charged for energy. */
+  readonly energyCost: number;
   /**
    * The part of the metered energy cost that was not charged to jobs at dispatch, with its sign turned: idle power, price
    * changes, batteries.
@@ -24,6 +26,7 @@ export class SlotColumns {
   /** Jobs known in a slot to be late: at dispatch, or with `executionNoise` once their deadline has passed. */
   readonly lateSeen: Int32Array;
   readonly credit: Float64Array;
+  readonly energyCost: Float64Array;
   readonly residual: Float64Array;
   readonly completedCredit: Float64Array;
   readonly doneSeconds: Float64Array;
@@ -33,13 +36,14 @@ export class SlotColumns {
     this.late = new Int32Array(slots);
     this.lateSeen = new Int32Array(slots);
     this.credit = new Float64Array(slots);
+    this.energyCost = new Float64Array(slots);
     this.residual = new Float64Array(slots);
     this.completedCredit = new Float64Array(slots);
     this.doneSeconds = new Float64Array(slots);
   }
 
   clear(): void {
-    for (const column of [this.jobs, this.late, this.lateSeen, this.credit, this.residual, this.completedCredit, this.doneSeconds]) column.fill(0);
+    for (const column of [this.jobs, this.late, this.lateSeen, this.credit, this.energyCost, this.residual, this.completedCredit, this.doneSeconds]) column.fill(0);
   }
 
   /** Each slot's account, as these columns have it. */
@@ -68,6 +72,10 @@ class ColumnsAccount implements SlotAccount {
 
   get credit(): number {
     return this.#columns.credit[this.slot]!;
+  }
+
+  get energyCost(): number {
+    return this.#columns.energyCost[this.slot]!;
   }
 
   get residual(): number {

@@ -1,3 +1,4 @@
+import type { StoredValue } from '../site/storage/index.js';
 import type { FleetView, ManagedView } from '../view.js';
 
 /** Who sets clocks, supply temperatures and batteries: one strategy behind one face. */
@@ -15,4 +16,6 @@ export interface EnergyManager {
    * site's mean load less usable renewables; the fleet clamps the answer to what the battery can do.
    */
   batteryKw(fleet: FleetView, site: number, netKw: number): number;
+  /** What is stored at a site is worth so much after the hour of the view's slot, to a manager that plans; see `StoredValue`. */
+  storedValue?(view: FleetView, site: number): StoredValue;
 }

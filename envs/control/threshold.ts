@@ -7,7 +7,8 @@ const urgentBacklogSeconds = 60;
 /**
  * Price thresholds. Batteries take surplus renewables, charge below one quantile of the day's prices and discharge
  * above another, if the spread pays for losses and wear. Clocks go as low as keeps the site `clockUtilisation` busy
- * with the work it was offered lately, and full as soon as work waits. Supply temperatures stay at their set value.
+ * with the work it was offered lately, though not below the voltage's knee, where a slower clock saves next to nothing, and
+ * full as soon as work waits. Supply temperatures stay at their set value.
  * The day's prices are known a day ahead, as on the day-ahead market.
  */
 export class ThresholdManager implements EnergyManager {
@@ -19,13 +20,13 @@ export class ThresholdManager implements EnergyManager {
     const target = fleet.fleet.management.clockUtilisation;
     const now = fleet.slot * fleet.slotSeconds;
     for (let k = 0; k < fleet.siteCount; k++) {
-      const { minShare, boundShare } = fleet.fleet.sites[k]!.gpus.clock;
+      const { minShare, boundShare, voltageKneeShare } = fleet.fleet.sites[k]!.gpus.clock;
       let share = 1;
       if (target > 0 && minShare < 1 && fleet.backlogSeconds(k, now) < urgentBacklogSeconds) {
         // The slowdown s that fills the target, solved for f in s = delta / f + 1 - delta.
         const affordable = (target * fleet.gpuCount[k]!) / Math.max(1e-9, fleet.offeredGpus[k]!);
         const stretch = affordable - 1 + boundShare;
-        share = affordable <= 1 ? 1 : boundShare / stretch;
+        share = affordable <= 1 ? 1 : Math.max(voltageKneeShare, boundShare / stretch);
       }
       fleet.setClock(k, share);
     }

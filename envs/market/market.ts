@@ -1,3 +1,5 @@
+import type { EnergyBlock } from '../site/storage/index.js';
+
 /** What a kWh costs a site, at a market price given in USD per kWh (or in any unit of money: all is linear in it). */
 export interface Market {
   /** Whether the site uses its renewables; where it is paid to import, it curtails them. */
@@ -10,6 +12,8 @@ export interface Market {
   exportRevenue(kwh: number, price: number): number;
   /** The ways in which a linear program may balance a site's power. */
   trades(price: number): Trades;
+  /** A stretch of time at one price and load, as the value of stored energy is planned over. */
+  block(time: { readonly hours: number; readonly price: number; readonly loadKw: number; readonly renewableKw: number }): EnergyBlock;
 }
 
 /**
@@ -57,5 +61,10 @@ export class SpotMarket implements Market {
 
   trades(price: number): Trades {
     return { importCost: price, exportWorth: price * this.#exportShare, sells: this.sellingShare(price) > 0, usesRenewables: this.usesRenewables(price) };
+  }
+
+  block({ hours, price, loadKw, renewableKw }: { hours: number; price: number; loadKw: number; renewableKw: number }): EnergyBlock {
+    const { importCost, exportWorth, sells, usesRenewables } = this.trades(price);
+    return { hours, netKw: loadKw - (usesRenewables ? renewableKw : 0), importUsdPerKwh: importCost, exportUsdPerKwh: sells ? exportWorth : null };
   }
 }

@@ -1,8 +1,12 @@
 import type { World } from '../../datasets/index.js';
 import { quantile } from '../../src/math/statistics.js';
 import type { FleetConfig, SiteConfig } from '../config/fleetConfig.js';
+import { siteMarket } from '../market/index.js';
+import { coolingRatio, itPowerFactor } from './cooling.js';
 import { daySeconds, parseDay } from './day.js';
 import { clearSkyIrradiance, cloudTransmission, cosineZenith, pvPowerKw } from './solar.js';
+import type { EnergyBlock, StoredValue } from './storage/index.js';
+import { createStorage, valueAfterDay } from './storage/index.js';
 import { hubWindRatio, turbineShare } from './wind.js';
 
 /** Mean price over so many hours is the outlook. */
@@ -18,8 +22,16 @@ export interface SiteConditions {
   readonly pvKw: Float64Array;
   readonly windKw: Float64Array;
   readonly renewableKw: Float64Array;
+  /** Whether the next day's prices are known; else its last slot goes on. */
+  readonly nextDayKnown: boolean;
+  /** Prices and renewables of the day before, slot by slot; null where the world begins with the day. */
+  readonly dayBefore: () => Pick<SiteConditions, 'priceUsdPerKwh' | 'renewableKw'> | null;
+  /**
+   * What energy left at the day's end is worth, see `valueAfterDay`; where the next day is not known, as if it were like
+   * this one.
+   */
+  readonly valueAfterDay: () => StoredValue;
   /** Of the day's own slots. */
-  readonly meanPriceUsdPerKwh: number;
   readonly chargeBelowUsdPerKwh: number;
   readonly dischargeAboveUsdPerKwh: number;
 }
@@ -50,18 +62,60 @@ export function loadDay(fleet: FleetConfig, world: World, day: string): DayCondi
   };
 }
 
-function siteConditions(
-  { fleet, world, site }: { readonly fleet: FleetConfig; readonly world: World; readonly site: SiteConfig },
-  startMs: number,
-  slots: number,
-): SiteConditions {
+interface Place {
+  readonly fleet: FleetConfig;
+  readonly world: World;
+  readonly site: SiteConfig;
+}
+
+function siteConditions(at: Place, startMs: number, slots: number): SiteConditions {
+  const { fleet, world, site } = at;
   const { slotSeconds, management } = fleet;
-  const covered = Math.floor((world.span(site.region).endMs - startMs) / (slotSeconds * 1000));
+  const span = world.span(site.region);
+  const covered = Math.floor((span.endMs - startMs) / (slotSeconds * 1000));
   const read = Math.max(slots, Math.min(2 * slots, covered));
+  const series = readSeries(at, { startMs, read, slots: 2 * slots });
+  const { priceUsdPerKwh } = series;
+  const nextDayKnown = read === 2 * slots;
+  const today = priceUsdPerKwh.subarray(0, slots);
+  let ahead: Float64Array | undefined;
+  let left: StoredValue | undefined;
+  return {
+    ...series,
+    nextDayKnown,
+    priceAheadUsdPerKwh: (slot) => (ahead ??= meansAhead(priceUsdPerKwh, slots, (outlookHours * 3600) / slotSeconds))[slot]!,
+    dayBefore: () => (startMs - daySeconds * 1000 < span.startMs ? null : readSeries(at, { startMs: startMs - daySeconds * 1000, read: slots, slots })),
+    valueAfterDay: () => (left ??= valueAfterDay(createStorage(site.battery), idleHours(at, series, nextDayKnown ? slots : 0))),
+    chargeBelowUsdPerKwh: quantile(today, management.chargeBelowQuantile),
+    dischargeAboveUsdPerKwh: quantile(today, management.dischargeAboveQuantile),
+  };
+}
+
+type Series = Pick<SiteConditions, 'priceUsdPerKwh' | 'carbonKgPerKwh' | 'outdoorCelsius' | 'pvKw' | 'windKw' | 'renewableKw'>;
+
+/** The 24 hours from a slot on as a storage sees them beside the site's idle load. */
+function idleHours({ fleet, site }: Place, series: Series, from: number): EnergyBlock[] {
+  const perHour = 3600 / fleet.slotSeconds;
+  const market = siteMarket(site);
+  const { gpus, cooling } = site;
+  const idleKw = gpus.count * gpus.powerKw * gpus.idleShare * itPowerFactor(cooling.supplyCelsius, cooling);
+  return Array.from({ length: 24 }, (_, hour) => {
+    const mean = (values: Float64Array): number => {
+      const start = from + hour * perHour;
+      return values.subarray(start, start + perHour).reduce((a, b) => a + b, 0) / perHour;
+    };
+    const loadKw = idleKw * (1 + coolingRatio(cooling.supplyCelsius, mean(series.outdoorCelsius), cooling));
+    return market.block({ hours: 1, price: mean(series.priceUsdPerKwh), loadKw, renewableKw: mean(series.renewableKw) });
+  });
+}
+
+/** The first `read` of `slots` slots from a time on; beyond them the last one goes on. */
+function readSeries({ fleet, world, site }: Place, { startMs, read, slots }: { startMs: number; read: number; slots: number }): Series {
+  const { slotSeconds } = fleet;
   const raw = world.conditions(site.region, startMs, read, slotSeconds);
   const place = world.place(site.region);
   const extend = (value: (slot: number) => number): Float64Array => {
-    const series = new Float64Array(2 * slots);
+    const series = new Float64Array(slots);
     for (let slot = 0; slot < series.length; slot++) series[slot] = value(Math.min(slot, read - 1));
     return series;
   };
@@ -74,19 +128,13 @@ function siteConditions(
   });
   const atHub = site.wind.speedRatio * hubWindRatio(site.wind.hubMetres);
   const windKw = extend((slot) => site.wind.ratedKw * turbineShare(atHub * raw.windMetresPerSecond[slot]!));
-  const today = priceUsdPerKwh.subarray(0, slots);
-  let ahead: Float64Array | undefined;
   return {
     priceUsdPerKwh,
-    priceAheadUsdPerKwh: (slot) => (ahead ??= meansAhead(priceUsdPerKwh, slots, (outlookHours * 3600) / slotSeconds))[slot]!,
     carbonKgPerKwh: extend((slot) => raw.carbonKgPerKwh[slot]!),
     outdoorCelsius: extend((slot) => raw.outdoorCelsius[slot]!),
     pvKw,
     windKw,
     renewableKw: pvKw.map((pv, slot) => pv + windKw[slot]!),
-    meanPriceUsdPerKwh: today.reduce((a, b) => a + b, 0) / slots,
-    chargeBelowUsdPerKwh: quantile(today, management.chargeBelowQuantile),
-    dischargeAboveUsdPerKwh: quantile(today, management.dischargeAboveQuantile),
   };
 }
 

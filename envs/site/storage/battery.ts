@@ -35,6 +35,8 @@ const rounding = 1e-9;
 
 /** A battery: dE = etaCharge Pc dt - Pd dt / etaDischarge, between two states of charge. */
 export class Battery implements Storage {
+  readonly lowKwh: number;
+  readonly highKwh: number;
   readonly powerKw: number;
   readonly etaCharge: number;
   readonly etaDischarge: number;
@@ -42,6 +44,8 @@ export class Battery implements Storage {
   #storedKwh: number;
 
   constructor(readonly config: BatteryConfig) {
+    this.lowKwh = config.socMin * config.capacityKwh;
+    this.highKwh = config.socMax * config.capacityKwh;
     this.powerKw = config.powerKw;
     this.etaCharge = config.etaCharge;
     this.etaDischarge = config.etaDischarge;

@@ -104,7 +104,7 @@ function exactOptimum(fleet: FleetConfig, jobs: JobBatch, solver: Highs): { valu
   fleet.sites.forEach(({ battery, exportShare }, k) => {
     const here = conditions.sites[k]!;
     const startKwh = battery.initialSoc * battery.capacityKwh;
-    const leftWorth = Math.max(0, here.meanPriceUsdPerKwh) / unit;
+    const left = here.valueAfterDay();
     for (let t = 0; t < slots; t++) {
       const at = `${k}_${t}`;
       const price = here.priceUsdPerKwh[t]!;
@@ -121,8 +121,13 @@ function exactOptimum(fleet: FleetConfig, jobs: JobBatch, solver: Highs): { valu
       bounds += `sell${at} <= ${sells ? 10 : 0}\nwaste${at} <= ${sells ? 0 : usable}\nbuy${at} <= 10\n`;
       binaries.push(`mode${at}`);
     }
-    objective += term(leftWorth, `soc${k}_${slots - 1}`);
-    constant -= leftWorth * startKwh;
+    // What is left is worth its pieces, which a maximum fills from the dearest on.
+    rows += `left${k}: soc${k}_${slots - 1} ${[...left.slopes].map((_, i) => `- left${k}_${i}`).join(' ')} = ${battery.socMin * battery.capacityKwh}\n`;
+    left.slopes.forEach((slope, i) => {
+      objective += term(slope / unit, `left${k}_${i}`);
+      bounds += `left${k}_${i} <= ${left.widths[i]!}\n`;
+    });
+    constant -= left.worthUsd(startKwh) / unit;
   });
   const { Status, ObjectiveValue, Columns } = solver.solve(`Maximize\nobj: ${objective}\nSubject To\n${rows}\nBounds\n${bounds}\nBinary\n${binaries.join('\n')}\nEnd\n`, { mip_rel_gap: 1e-9 });
   expect(Status).toBe('Optimal');

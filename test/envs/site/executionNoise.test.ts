@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GreedyScheduler, runDay } from '../../../agents/schedulers/index.js';
+import { greedyScheduler, runDay } from '../../../agents/schedulers/index.js';
 import { clairvoyantBound } from '../../../agents/bound/index.js';
 import { loadHighs } from '../../../envs/control/highs.js';
 import type { FleetInput, JobBatch } from '../../../envs/index.js';
@@ -68,7 +68,7 @@ describe('execution noise', () => {
   it('leaves the bound above what a policy reaches', async () => {
     const fleet = fleetOf(0.2, { slotSeconds: 3600, jobs: { perDay: 100, bundleRequests: 100 } });
     const simulator = new FleetSimulator({ ...parts, fleet });
-    const { totals } = runDay(simulator, new GreedyScheduler(3, 0.002), day, 1);
+    const { totals } = runDay(simulator, greedyScheduler(3, 0.002), day, 1);
     const bound = clairvoyantBound({ fleet, world: parts.world, day, jobs: simulator.generateJobs(day, 1) }, await loadHighs());
     expect(totals.utility).toBeLessThanOrEqual(bound);
     expect(totals.utility).toBeGreaterThan(0.5 * bound);

@@ -37,8 +37,10 @@ describe('physical models', () => {
     expect(best(38)).toBe(27);
   });
 
-  it('earn half the ceiling at the midpoint', () => {
-    expect(imageUtility(model.quality.midpoint, model.quality)).toBeCloseTo(model.quality.ceiling / 2, 12);
+  it('earn nothing without a step, more with each, and never the ceiling', () => {
+    expect(imageUtility(0, model.quality)).toBe(0);
+    for (let steps = 1; steps <= 42; steps++) expect(imageUtility(steps, model.quality)).toBeGreaterThan(imageUtility(steps - 1, model.quality));
+    expect(imageUtility(1000, model.quality)).toBeCloseTo(model.quality.ceiling, 12);
     expect(imageUtility(42, model.quality)).toBeLessThan(model.quality.ceiling);
   });
 
