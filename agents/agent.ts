@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ShapingOptions } from '../diffusion/index.js';
-import type { DayRecord, DayTotals, Environment, FleetConfig, FleetSimulator, Layout, Settlement } from '../envs/index.js';
+import type { DayRecord, DayTotals, Environment, FleetConfig, FleetSimulator, Layout, PriceCoefficients, Settlement } from '../envs/index.js';
 import type { Stateful } from '../src/io/checkpoint.js';
 import type { DayResults } from './results.js';
 
@@ -69,14 +69,15 @@ export interface AgentConfig extends ProblemConfig {
 /** What an agent is made for: its configuration, the days it may learn on, and the fleet. */
 export interface AgentSetting<Options> {
   readonly config: ProblemConfig & { readonly agent: Options };
-  /** Shadow price of 300 s of backlog, as configured or tuned; utility units per GPU-second. */
-  readonly backlogPrice: number;
+  /** The rule that prices start from, as configured or tuned. */
+  readonly rule: PriceCoefficients;
   /** What a policy must know, beside its weights, to decide outside the simulator: text for the metadata of its model. */
   readonly served: string;
   /** UTC dates. */
   readonly days: { readonly train: readonly string[] };
-  /** A fresh environment of the configured kind. */
+  /** A fresh environment of the configured kind, and one to learn in, which may pay otherwise. */
   environment(): SchedulingEnvironment;
+  learningEnvironment(): SchedulingEnvironment;
   /** A fresh simulator of the configured fleet. */
   simulator(): FleetSimulator;
 }

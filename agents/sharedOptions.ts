@@ -32,6 +32,6 @@ export const sharedOptions = {
 export function refuseWarmStart({ agent: { kind, warmStart }, environment }: AgentConfig): void {
   if (warmStart.scheduler === null) return;
   throw new InputError(
-    `agent.warmStart.scheduler: found ${warmStart.scheduler} with ${kind} and dispatch ${environment.dispatch}, expected null: only an actor in raw actions (dispatch logits) clones a scheduler; prices start as greedy with environment.backlogPrice.`,
+    `agent.warmStart.scheduler: found ${warmStart.scheduler} with ${kind} and dispatch ${environment.dispatch}, expected null: only an actor in raw actions (dispatch logits) clones a scheduler; prices start as the rule, environment.rule.`,
   );
 }

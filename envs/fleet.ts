@@ -12,7 +12,7 @@ import type { ServedFleet } from './config/served.js';
 import { builtInManager } from './control/builtIn.js';
 import type { EnergyManager } from './control/manager.js';
 import type { FleetOptions } from './fleetOptions.js';
-import { generateJobs } from './jobs/arrivals.js';
+import { arrivalsAhead, generateJobs } from './jobs/arrivals.js';
 import type { JobBatch } from './jobs/batch.js';
 import { JobDesk } from './jobs/desk.js';
 import type { Outcome } from './jobs/outcome.js';
@@ -93,9 +93,12 @@ export class FleetSimulator implements ManagedView {
   /** What can be known of the queues; undefined where that is everything. */
   readonly #expected: ExpectedQueues | undefined;
   readonly #outcome: Outcome = emptyOutcome();
+  readonly #decision: { site: number; steps: number; clock: number | undefined } = { site: 0, steps: 0, clock: undefined };
   readonly #columns: SlotColumns;
   readonly #offeredInSlot: Float64Array;
   readonly #days = new Map<string, DayConditions>();
+  /** Of the current day, once asked for. */
+  #arrivalsAhead: ((now: number) => number) | undefined;
   /** Time that the fleet has come to, s since the day's start. */
   #now = 0;
   #slotOpen = false;
@@ -148,6 +151,7 @@ export class FleetSimulator implements ManagedView {
     let conditions = this.#days.get(day);
     if (conditions === undefined) this.#days.set(day, (conditions = loadDay(this.fleet, this.world, day)));
     this.conditions = conditions;
+    this.#arrivalsAhead = undefined;
     this.jobs = jobs;
     this.desk.open(jobs);
     this.nextJob = 0;
@@ -226,6 +230,17 @@ export class FleetSimulator implements ManagedView {
     return this.#expected === undefined ? this.queues.backlogSeconds(site, now) : this.#expected.backlogSeconds(site, now);
   }
 
+  arrivalsAhead(now: number): number {
+    this.#arrivalsAhead ??= arrivalsAhead(this.fleet, this.world, this, this.conditions.day);
+    return this.#arrivalsAhead(now);
+  }
+
+  storedUsdPerKwh(site: number): number {
+    const value = this.manager.storedValue?.(this, site);
+    if (value !== undefined) return value.marginalUsdPerKwh(this.batteries[site]!.energyKwh);
+    return this.conditions.sites[site]!.priceUsdPerKwh[Math.min(this.slot, this.slots - 1)]!;
+  }
+
   marginalUsdPerKwh(site: number): number {
     return marginalUsdPerKwh(this, site);
   }
@@ -237,10 +252,11 @@ export class FleetSimulator implements ManagedView {
   /**
    * Dispatches the next job to a site with a number of denoising steps (a text job: the level of its choice) and returns
    * what becomes of it; the outcome is the simulator's own and holds until the next call. A site that does not serve such
-   * jobs hands it to the nearest that does; a text choice beyond a site's last is its last. Throws for a job out of turn, an
-   * unknown site or a number of steps that is no choice.
+   * jobs hands it to the nearest that does; a text choice beyond a site's last is its last. Where clocks are the jobs', it
+   * runs at `clock`, a share of the highest. Throws for a job out of turn,
+   * an unknown site or a number of steps that is no choice.
    */
-  dispatch(job: number, site: number, steps: number): Readonly<Outcome> {
+  dispatch(job: number, site: number, steps: number, clock?: number): Readonly<Outcome> {
     const { jobs, slotSeconds, slot } = this;
     const out = this.#outcome;
     const arrival = jobs.arrivalSeconds[job]!;
@@ -248,7 +264,11 @@ export class FleetSimulator implements ManagedView {
     if (job !== this.nextJob || !this.#slotOpen || !(sinceSlot >= 0 && sinceSlot < slotSeconds)) {
       throw new Error(`Job ${job} cannot be dispatched in slot ${slot}; job ${this.nextJob} is next.`);
     }
-    foresee(this, job, site, steps, out);
+    const decision = this.#decision;
+    decision.site = site;
+    decision.steps = steps;
+    decision.clock = clock;
+    foresee(this, job, decision, out);
     const at = out.site;
     this.nextJob = job + 1;
     this.#now = arrival;
@@ -323,6 +343,7 @@ export class FleetSimulator implements ManagedView {
     } else this.#stepsSum += steps;
 
     columns.credit[slot] = columns.credit[slot]! + credit;
+    columns.energyCost[slot] = columns.energyCost[slot]! + out.energyCost;
     columns.jobs[slot] = columns.jobs[slot]! + 1;
     columns.doneSeconds[slot] = Math.max(columns.doneSeconds[slot]!, endSeconds);
     if (late) {

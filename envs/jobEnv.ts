@@ -1,13 +1,14 @@
 import { checkAction, clampUnit } from './contract/action.js';
 import type { BoxSpace, Environment, ResetOptions, Step } from './contract/environment.js';
 import { Episodes } from './episodes.js';
+import { featuresOf } from './observe/features.js';
 import { boxSpace } from './observe/fleetObservation.js';
 import type { Layout } from './observe/fleetObservation.js';
 import { JobObserver } from './observe/jobObservation.js';
 import { logitDecision } from './logitDispatch.js';
-import { bestCandidate, defaultShadowPrices, shadowPrices } from './jobs/priceDispatch.js';
+import { defaultPrices, PriceRule, usualPriceRange } from './jobs/priceRule.js';
 import type { Decision } from './jobs/candidates.js';
-import type { ShadowPriceCoefficients } from './jobs/priceDispatch.js';
+import type { PriceCoefficients } from './jobs/priceRule.js';
 import type { DayRecord } from './account/record.js';
 import type { Settlement } from './account/settlement.js';
 import { slotReward } from './account/settlement.js';
@@ -29,7 +30,11 @@ export interface JobDispatchOptions extends FleetOptions {
    * slot pays.
    */
   readonly settlement?: Settlement;
-  readonly shadowPrices?: ShadowPriceCoefficients;
+  /** The rule that prices start from, and what an action of 1 adds to a site's, utility units per GPU-second. */
+  readonly rule?: PriceCoefficients;
+  readonly priceRange?: number;
+  /** Lists of features to observe of each site besides, such as `priceOutlook`; see `extraFeatures`. */
+  readonly features?: readonly string[];
   /** Rewards are utility units times this; default 1. */
   readonly rewardScale?: number;
 }
@@ -41,6 +46,8 @@ export interface JobInfo {
   readonly site: number;
   /** Denoising steps, or the level of a text job's choice. */
   readonly steps: number;
+  /** Images that the job asked for, one request of its bundle; exogenous, as no action changes what arrives. */
+  readonly images: number;
   /** The job's settled credit, utility units; see `settlement.ts`. */
   readonly credit: number;
   readonly late: boolean;
@@ -68,10 +75,10 @@ export class JobDispatchEnv implements Environment<Partial<JobInfo>> {
 
   private readonly observer: JobObserver;
   private readonly episodes: Episodes;
-  private readonly coefficients: ShadowPriceCoefficients;
+  private readonly rule: PriceRule;
+  private readonly priceRange: number;
   private readonly rewardScale: number;
   private readonly priceAction: Float64Array;
-  private readonly lambda: Float64Array;
   private readonly decision: Decision = { site: 0, steps: 0 };
   private day: string | undefined;
   private paidSlots = 0;
@@ -81,9 +88,10 @@ export class JobDispatchEnv implements Environment<Partial<JobInfo>> {
     this.encoding = encoding;
     this.settlement = settlement;
     this.rewardScale = rewardScale;
-    this.coefficients = options.shadowPrices ?? defaultShadowPrices;
+    this.rule = new PriceRule(options.fleet.sites.length, options.rule ?? defaultPrices);
+    this.priceRange = options.priceRange ?? usualPriceRange;
     this.fleet = new FleetSimulator(options);
-    this.observer = new JobObserver(this.fleet);
+    this.observer = new JobObserver(this.fleet, featuresOf(options.features ?? []));
     this.episodes = new Episodes(options.days, options.seed ?? 0);
     this.observationSpace = this.observer.space;
     this.observationNames = this.observer.names;
@@ -93,7 +101,6 @@ export class JobDispatchEnv implements Environment<Partial<JobInfo>> {
       encoding === 'price' ? sites.map((name) => `${name}.price`) : [...sites.map((name) => `${name}.logit`), 'steps'];
     this.actionSpace = boxSpace(this.actionNames.length, 1);
     this.priceAction = new Float64Array(sites.length);
-    this.lambda = new Float64Array(sites.length);
   }
 
   /** Begins a day: `options.day` or a random one; `options.record` asks for its record. Throws InputError if it has no job. */
@@ -109,8 +116,8 @@ export class JobDispatchEnv implements Environment<Partial<JobInfo>> {
     checkAction(action, this.actionSpace);
     const { fleet } = this;
     const job = fleet.nextJob;
-    const { site, steps } = this.decide(job, action);
-    const outcome = fleet.dispatch(job, site, steps);
+    const { site, steps, clock } = this.decide(job, action);
+    const outcome = fleet.dispatch(job, site, steps, clock);
     const { credit, late } = outcome;
     const truncated = fleet.nextJob === fleet.jobs.length;
     const totals = truncated ? fleet.endDay() : undefined;
@@ -131,6 +138,7 @@ export class JobDispatchEnv implements Environment<Partial<JobInfo>> {
       job,
       site: outcome.site,
       steps,
+      images: fleet.jobs.images[job]!,
       credit,
       late,
       ...(fleet.fleet.executionNoise > 0 ? { doneSeconds, nowSeconds } : {}),
@@ -146,8 +154,8 @@ export class JobDispatchEnv implements Environment<Partial<JobInfo>> {
     if (this.encoding === 'price') {
       const now = fleet.jobs.arrivalSeconds[job]!;
       for (let k = 0; k < fleet.siteCount; k++) this.priceAction[k] = clampUnit(action[k]!);
-      shadowPrices(fleet, now, this.priceAction, this.coefficients, this.lambda);
-      return bestCandidate(fleet, job, this.lambda, decision);
+      this.rule.update(fleet, now, this.priceAction, this.priceRange);
+      return this.rule.decide(fleet, job, decision);
     }
     return logitDecision(action, job, fleet, decision);
   }

@@ -2,14 +2,15 @@ import { InputError } from '../src/io/errors.js';
 import type { BoxSpace, Environment, ResetOptions, Step } from './contract/environment.js';
 import { checkAction, clampUnit } from './contract/action.js';
 import { Episodes } from './episodes.js';
+import { featuresOf } from './observe/features.js';
 import { boxSpace, FleetObserver } from './observe/fleetObservation.js';
 import type { Layout } from './observe/fleetObservation.js';
 import { energyControls, LearnedManager } from './control/learned.js';
 import type { EnergyControl } from './control/learned.js';
 import { builtInManager } from './control/builtIn.js';
-import { bestCandidate, defaultShadowPrices, shadowPrices } from './jobs/priceDispatch.js';
+import { defaultPrices, PriceRule, usualPriceRange } from './jobs/priceRule.js';
 import type { Decision } from './jobs/candidates.js';
-import type { ShadowPriceCoefficients } from './jobs/priceDispatch.js';
+import type { PriceCoefficients } from './jobs/priceRule.js';
 import type { DayRecord } from './account/record.js';
 import type { Settlement } from './account/settlement.js';
 import { slotReward } from './account/settlement.js';
@@ -23,8 +24,8 @@ export interface FleetControlOptions extends FleetOptions {
   readonly days: readonly string[];
   readonly seed?: number;
   /**
-   * `price` (default): one shadow price per site and slot, see `shadowPrices` and `bestCandidate`; an action of 0
-   * leaves the default price on backlog. `shares`: per site the logit of its share of each origin's jobs, and a level
+   * `price` (default): what is added to the rule's price of GPU time at each site over the slot, see `PriceRule`; each job
+   * takes what is then best. `shares`: per site the logit of its share of each origin's jobs, and a level
    * of denoising steps.
    */
   readonly dispatch?: 'price' | 'shares';
@@ -32,7 +33,12 @@ export interface FleetControlOptions extends FleetOptions {
   readonly controls?: readonly EnergyControl[];
   /** Default `sparse`. The meter's residual is added to every settlement when energy is controlled. */
   readonly settlement?: Settlement;
-  readonly shadowPrices?: ShadowPriceCoefficients;
+  /** The rule that prices start from. */
+  readonly rule?: PriceCoefficients;
+  /** What an action of 1 adds to a site's price, utility units per GPU-second; default .003. */
+  readonly priceRange?: number;
+  /** Lists of features to observe of each site besides, such as `priceOutlook`; see `extraFeatures`. */
+  readonly features?: readonly string[];
   /** Rewards are utility units times this; default 1. */
   readonly rewardScale?: number;
 }
@@ -79,10 +85,10 @@ export class FleetControlEnv implements Environment<Partial<SlotInfo>> {
   private readonly episodes: Episodes;
   private readonly learned: LearnedManager | undefined;
   private readonly shares: ShareDispatch | undefined;
-  private readonly coefficients: ShadowPriceCoefficients;
+  private readonly rule: PriceRule;
+  private readonly priceRange: number;
   private readonly rewardScale: number;
   private readonly priceAction: Float64Array;
-  private readonly lambda: Float64Array;
   private readonly decision: Decision = { site: 0, steps: 0 };
   private day: string | undefined;
 
@@ -92,14 +98,15 @@ export class FleetControlEnv implements Environment<Partial<SlotInfo>> {
     this.controls = options.controls ?? (fleet.management.strategy === 'learned' ? energyControls : []);
     this.settlement = settlement;
     this.rewardScale = rewardScale;
-    this.coefficients = options.shadowPrices ?? defaultShadowPrices;
+    this.rule = new PriceRule(sites, options.rule ?? defaultPrices);
+    this.priceRange = options.priceRange ?? usualPriceRange;
     if (this.controls.length > 0) {
       if (options.manager !== undefined) throw new InputError('Energy controls: found a manager too, expected one or the other.');
       this.learned = new LearnedManager(sites, this.controls);
     }
     const manager = this.learned ?? options.manager ?? builtInManager(fleet);
     this.fleet = new FleetSimulator({ ...options, manager });
-    this.observer = new FleetObserver(this.fleet);
+    this.observer = new FleetObserver(this.fleet, featuresOf(options.features ?? []));
     this.episodes = new Episodes(options.days, options.seed ?? 0);
     this.shares = dispatch === 'shares' ? new ShareDispatch(this.fleet) : undefined;
     this.observationSpace = this.observer.space;
@@ -112,7 +119,6 @@ export class FleetControlEnv implements Environment<Partial<SlotInfo>> {
     this.actionNames = fleet.sites.flatMap((site) => siteNames.map((name) => `${site.name}.${name}`));
     this.actionSpace = boxSpace(this.actionNames.length, 1);
     this.priceAction = new Float64Array(sites);
-    this.lambda = new Float64Array(sites);
   }
 
   /** Begins a day: `options.day` or a random one; `options.record` asks for its record. */
@@ -133,8 +139,8 @@ export class FleetControlEnv implements Environment<Partial<SlotInfo>> {
     let images = 0;
     while (fleet.nextJob < fleet.jobs.length && fleet.jobs.arrivalSeconds[fleet.nextJob]! < end) {
       const job = fleet.nextJob;
-      const { site, steps } = this.decide(job);
-      fleet.dispatch(job, site, steps);
+      const { site, steps, clock } = this.decide(job);
+      fleet.dispatch(job, site, steps, clock);
       images += fleet.jobs.images[job]!;
     }
     const account = fleet.settleSlot();
@@ -174,7 +180,7 @@ export class FleetControlEnv implements Environment<Partial<SlotInfo>> {
   private decide(job: number): Decision {
     if (this.shares !== undefined) return this.shares.decide(job, this.decision);
     const now = this.fleet.jobs.arrivalSeconds[job]!;
-    shadowPrices(this.fleet, now, this.priceAction, this.coefficients, this.lambda);
-    return bestCandidate(this.fleet, job, this.lambda, this.decision);
+    this.rule.update(this.fleet, now, this.priceAction, this.priceRange);
+    return this.rule.decide(this.fleet, job, this.decision);
   }
 }

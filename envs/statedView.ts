@@ -2,6 +2,7 @@ import { transferDelays } from './config/fleetConfig.js';
 import type { FleetConfig } from './config/fleetConfig.js';
 import type { ServedFleet } from './config/served.js';
 import type { JobBatch } from './jobs/batch.js';
+import type { Decision } from './jobs/candidates.js';
 import { JobDesk } from './jobs/desk.js';
 import type { Outcome } from './jobs/outcome.js';
 import { emptyOutcome, foresee } from './jobs/outcome.js';
@@ -14,7 +15,7 @@ import type { DayConditions } from './site/conditions.js';
 import { daySeconds } from './site/day.js';
 import { SiteStates } from './site/siteStates.js';
 import type { Storage } from './site/storage/index.js';
-import { createStorage } from './site/storage/index.js';
+import { createStorage, StoredValue } from './site/storage/index.js';
 import { WorkLedger } from './site/workLedger.js';
 import type { FleetView } from './view.js';
 
@@ -28,6 +29,8 @@ export interface StatedSite {
   readonly priceUsdPerMwh: number;
   readonly priceInAnHourUsdPerMwh: number;
   readonly priceAheadUsdPerMwh: number;
+  /** What a MWh more in the storage is worth, USD; the market price if it is not told. */
+  readonly storedUsdPerMwh?: number | undefined;
   /** Available from PV and wind, kW. */
   readonly renewableKw: number;
   /** State of charge, a share of capacity. */
@@ -55,6 +58,8 @@ export interface StatedDecision {
   };
   /** Jobs over the fleet at the rate of late, and the share of them that was late. */
   readonly jobsPerDay: number;
+  /** Jobs expected over the next hour relative to the day's mean. */
+  readonly arrivalsAhead: number;
   readonly recentLateShare: number;
   /** In the order of the fleet's configuration. */
   readonly sites: readonly StatedSite[];
@@ -92,6 +97,7 @@ export class StatedView implements FleetView {
   latePerSlot = 0;
   readonly #states: SiteStates;
   readonly #outcome: Outcome = emptyOutcome();
+  #arrivalsAhead = 1;
   #statedAt = 0;
   #stated: readonly StatedSite[] = [];
 
@@ -123,7 +129,8 @@ export class StatedView implements FleetView {
     this.conditions = this.#noConditions();
   }
 
-  state({ secondOfDay, job, jobsPerDay, recentLateShare, sites }: StatedDecision): void {
+  state({ secondOfDay, job, jobsPerDay, arrivalsAhead, recentLateShare, sites }: StatedDecision): void {
+    this.#arrivalsAhead = arrivalsAhead;
     this.#statedAt = secondOfDay;
     this.#stated = sites;
     this.slot = Math.floor(secondOfDay / this.slotSeconds);
@@ -143,10 +150,21 @@ export class StatedView implements FleetView {
     sites.forEach((site, k) => this.#stateSite(site, k));
   }
 
-  /** What becomes of the stated job at a site with a number of steps, if it takes what is expected; holds until the next call. */
-  foresee(site: number, steps: number): Readonly<Outcome> {
-    foresee(this, 0, site, steps, this.#outcome);
+  /**
+   * What becomes of the stated job at a site with a number of steps and, where clocks are the jobs', a clock, if it takes what
+   * is expected; holds until the next call.
+   */
+  foresee(decision: Decision): Readonly<Outcome> {
+    foresee(this, 0, decision, this.#outcome);
     return this.#outcome;
+  }
+
+  setClock(site: number, share: number): void {
+    this.desk.setClock(site, share);
+  }
+
+  arrivalsAhead(): number {
+    return this.#arrivalsAhead;
   }
 
   earliestFree(site: number): number {
@@ -159,6 +177,11 @@ export class StatedView implements FleetView {
 
   backlogSeconds(site: number): number {
     return this.#stated[site]!.backlogSeconds;
+  }
+
+  storedUsdPerKwh(site: number): number {
+    const { storedUsdPerMwh, priceUsdPerMwh } = this.#stated[site]!;
+    return (storedUsdPerMwh ?? priceUsdPerMwh) / 1000;
   }
 
   marginalUsdPerKwh(site: number): number {
@@ -199,7 +222,9 @@ export class StatedView implements FleetView {
         pvKw: series(),
         windKw: series(),
         renewableKw: series(),
-        meanPriceUsdPerKwh: 0,
+        nextDayKnown: false,
+        dayBefore: () => null,
+        valueAfterDay: () => StoredValue.constant(this.batteries[k]!, 0),
         chargeBelowUsdPerKwh: 0,
         dischargeAboveUsdPerKwh: 0,
       })),

@@ -50,10 +50,14 @@ export interface FleetView {
   readonly latePerSlot: number;
   readonly offeredGpus: Float64Array;
 
+  /** Jobs expected to arrive over the hour from `now` on, relative to the day's mean; 1 where none are expected. */
+  arrivalsAhead(now: number): number;
   /** When a GPU of the site is free as far as is known at `now` (default: the time that the fleet has come to); may lie in the past. */
   earliestFree(site: number, now?: number): number;
   /** Work still to be done at the site, s per GPU. */
   backlogSeconds(site: number, now: number): number;
+  /** What a kWh more in the site's storage is worth, USD, to the manager; the market price to one that does not plan. */
+  storedUsdPerKwh(site: number): number;
   /** What one more kWh of IT energy costs at the site in the current slot, USD. */
   marginalUsdPerKwh(site: number): number;
   /** Utility units per second that `kw` of GPU power cost at the site at the margin, cooling included. */

@@ -111,7 +111,7 @@ function actorPolicy(
 
 async function createTrainee(setting: Setting): Promise<Trainee> {
   const { config } = setting;
-  const environment = setting.environment();
+  const environment = setting.learningEnvironment();
   const parts = actorParts(config, environment);
   const { options, head, policy } = parts;
   const random = randomStream(config.seed, 'agent');

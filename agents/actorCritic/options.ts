@@ -18,6 +18,7 @@ const tricks = {
 
 export const actorCriticOptions = {
   twinCritics: z.boolean().optional().describe('take the smaller of two critics as target; by kind if not given'),
+  actorDelay: z.int().min(0).max(1e6).default(0).describe('updates of the critics alone before the actor begins to learn, so that it does not follow values that mean nothing yet'),
   policyDelay: z.int().min(1).max(1000).optional().describe('critic updates for each actor update; by kind if not given'),
   targetNoise: z.number().min(0).max(10).optional().describe("noise on the target's action (standard deviation); by kind if not given"),
   targetNoiseClip: z.number().positive().max(10).default(0.5).describe('bound of that noise'),

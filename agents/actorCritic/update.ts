@@ -14,6 +14,7 @@ export type UpdateOptions = Pick<
   AgentOptions,
   | 'twinCritics'
   | 'policyDelay'
+  | 'actorDelay'
   | 'targetNoise'
   | 'targetNoiseClip'
   | 'temperature'
@@ -179,7 +180,7 @@ export async function createUpdate(options: UpdateOptions, acting: Acting, rando
   };
   const parties = { ...acting, critics, blocks };
   const both = await compile(updateProgram(options, parties, true));
-  const criticOnly = options.policyDelay > 1 ? await compile(updateProgram(options, parties, false)) : both;
+  const criticOnly = options.policyDelay > 1 || options.actorDelay > 0 ? await compile(updateProgram(options, parties, false)) : both;
   const noise = random.stream('update noise');
   let updates = 0;
 
@@ -204,7 +205,7 @@ export async function createUpdate(options: UpdateOptions, acting: Acting, rando
   return {
     actor,
     update: async (batch, learningRateShare = 1) => {
-      const withActor = ++updates % options.policyDelay === 0;
+      const withActor = ++updates > options.actorDelay && updates % options.policyDelay === 0;
       const step = withActor ? both : criticOnly;
       step.inputs.observations.set(batch.observations);
       step.inputs.actions.set(batch.actions);

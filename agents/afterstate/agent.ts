@@ -42,10 +42,10 @@ export const afterstate: Agent<'afterstate', typeof afterstateOptions> = {
 const networkOf = ({ config: { agent, fleet } }: Setting): Network =>
   valueNetwork(afterstateNames(fleet.sites.map(({ name }) => name)).length, agent);
 
-function schedulerOn({ config, backlogPrice }: Setting, network: Network, weights: ParameterBlock): AfterstateScheduler {
+function schedulerOn({ config, rule }: Setting, network: Network, weights: ParameterBlock): AfterstateScheduler {
   const { agent, environment, fleet } = config;
   return new AfterstateScheduler({
-    states: new Afterstates(fleet.sites.length, backlogPrice, slotsCount(environment.settlement, agent)),
+    states: new Afterstates(fleet.sites.length, rule.linear, slotsCount(environment.settlement, agent)),
     value: createInference(network, weights),
     rewardScale: agent.rewardScale,
     creditCounts: agent.afterstate.label !== 'none',

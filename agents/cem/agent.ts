@@ -8,11 +8,11 @@ import { createSearch } from './learner.js';
 import { exportRule, ruleParameters } from './networks.js';
 import type { CemSettings } from './options.js';
 import { cemOptions } from './options.js';
-import { greedyParameters, PriceRule } from './priceRule.js';
+import { LinearPrices } from './linearPrices.js';
 
 type Setting = AgentSetting<CemSettings>;
 
-/** The cross-entropy method on shadow prices: a scheduler that starts as greedy with the configured price of backlog. */
+/** The cross-entropy method on shadow prices: a scheduler that starts as the rule, `environment.rule`. */
 export const cem: Agent<'cem', typeof cemOptions> = {
   kinds: ['cem'],
   options: cemOptions,
@@ -25,12 +25,12 @@ export const cem: Agent<'cem', typeof cemOptions> = {
   },
   policy: (setting) => rulePolicy(setting, ruleParameters(setting.config.fleet.sites.length)),
   trainee: (setting) => {
-    const { config, days, backlogPrice } = setting;
+    const { config, days, rule } = setting;
     const block = ruleParameters(config.fleet.sites.length);
-    block.flat.set(greedyParameters(config.fleet.sites.length, backlogPrice));
     const fleet = setting.simulator();
     const training = createSearch({
       fleet,
+      rule,
       days: days.train,
       mean: block.flat,
       options: config.agent.cem,
@@ -50,7 +50,7 @@ export const cem: Agent<'cem', typeof cemOptions> = {
 
 function rulePolicy(setting: Setting, block: ParameterBlock): RunPolicy {
   const sites = setting.config.fleet.sites.map(({ name }) => name);
-  const rule = new PriceRule(sites.length, block.flat);
+  const rule = new LinearPrices(sites.length, setting.rule, block.flat);
   return {
     weights: block.flat,
     results: (days, seed, options) => schedulerResults(setting.simulator(), rule, days, { ...options, seed }),

@@ -1,3 +1,3 @@
-export { featureWeights, greedyParameters, parameterCount, PriceRule, sharedFeatures, siteFeatures } from './priceRule.js';
+export { featureWeights, LinearPrices, parameterCount, sharedFeatures, siteFeatures } from './linearPrices.js';
 export { createSearch } from './learner.js';
 export type { Search, SearchParts } from './learner.js';

@@ -1,14 +1,16 @@
-import type { FleetSimulator } from '../../envs/index.js';
+import type { FleetSimulator, PriceCoefficients } from '../../envs/index.js';
 import type { Saved } from '../../src/io/checkpoint.js';
 import { arrayState, restoreParts, savedValue, saveParts, streamState } from '../../src/io/checkpoint.js';
 import type { RandomStream } from '../../src/math/random.js';
 import { runDay } from '../schedulers/index.js';
 import type { Training } from '../agent.js';
 import type { CemSettings } from './options.js';
-import { PriceRule } from './priceRule.js';
+import { LinearPrices } from './linearPrices.js';
 
 export interface SearchParts {
   readonly fleet: FleetSimulator;
+  /** What the parameters add to. */
+  readonly rule: PriceCoefficients;
   /** UTC dates to draw training days from. */
   readonly days: readonly string[];
   /** Where the search starts; afterwards always the present mean. */
@@ -27,12 +29,12 @@ export interface Search extends Training {
 
 /**
  * The cross-entropy method (Rubinstein 1999; with elites' statistics smoothed, de Boer et al. 2005, section 3) on the
- * parameters of a price rule. Each generation: draw candidates from a diagonal Gaussian, run all of them on the same few
+ * parameters of prices that are linear in features. Each generation: draw candidates from a diagonal Gaussian, run all of them on the same few
  * days with the same jobs, move the Gaussian to the best ones.
  *
  * It judges candidates by the day's true utility, and needs to run one day many times over: a method for a simulator.
  */
-export function createSearch({ fleet, days, mean, options, random, steps, stepsOf }: SearchParts): Search {
+export function createSearch({ fleet, rule: start, days, mean, options, random, steps, stepsOf }: SearchParts): Search {
   const { population, daysPerCandidate, smoothing } = options;
   const size = mean.length;
   const elites = Math.max(1, Math.round(options.eliteShare * population));
@@ -42,7 +44,7 @@ export function createSearch({ fleet, days, mean, options, random, steps, stepsO
   const candidates = new Float32Array(population * size);
   const scores = new Float64Array(population);
   const theta = new Float32Array(size);
-  const rule = new PriceRule(fleet.siteCount, theta);
+  const rule = new LinearPrices(fleet.siteCount, start, theta);
   /** The generation's days and the seeds of their jobs. */
   let draws: [day: number, seed: number][] = [];
   let generation = 0;

@@ -1,6 +1,6 @@
 import type { ParameterBlock } from '../../src/engine/index.js';
 import { createParameters, exportPolicy, layoutOf, tensorFlow } from '../../src/engine/index.js';
-import { featureWeights, parameterCount, sharedFeatures, siteFeatures } from './priceRule.js';
+import { featureWeights, parameterCount, sharedFeatures, siteFeatures } from './linearPrices.js';
 
 /** Parameters of a price rule for so many sites, all zero. */
 export const ruleParameters = (sites: number): ParameterBlock => createParameters(layoutOf([{ name: 'theta', shape: [parameterCount(sites)] }]));

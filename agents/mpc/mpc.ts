@@ -1,6 +1,6 @@
 import type { Highs } from 'highs';
 import type { Decision, FleetSimulator } from '../../envs/index.js';
-import { backlogUnits, bestCandidate } from '../../envs/index.js';
+import { backlogUnits, choose } from '../../envs/index.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
 import type { DemandClass, ForecastKind } from './forecast.js';
 import { demandClasses, Forecaster } from './forecast.js';
@@ -33,10 +33,12 @@ export class MpcScheduler implements Scheduler {
   private forecaster!: Forecaster;
   private classes!: readonly DemandClass[];
   private prices: Float64Array = new Float64Array(0);
-  private lambda = new Float64Array(0);
+  lambda = new Float64Array(0);
+  readonly margin = 0;
+  readonly choosesClocks = true;
   private plannedAt = 0;
   private day = '';
-  private readonly decision: Decision = { site: 0, steps: 0 };
+  private readonly decision: Decision = { site: 0, steps: 0, clock: 1 };
 
   constructor(
     readonly kind: ForecastKind,
@@ -80,7 +82,8 @@ export class MpcScheduler implements Scheduler {
       const block = Math.min(blocks - 1, Math.floor((start - this.plannedAt) / seconds));
       this.lambda[k] = this.prices[k * blocks + block]! + backlogPerGpuSecond * backlogUnits(fleet, k, now);
     }
-    return bestCandidate(fleet, job, this.lambda, this.decision);
+    choose(fleet, job, this, this.decision, null);
+    return this.decision;
   }
 }
 

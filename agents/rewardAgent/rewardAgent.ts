@@ -23,6 +23,7 @@ export const proposalHead: ActionHead = { ...gaussianHead(1), drawNoise: fillNor
 export const updateOptions = ({ hidden, learningRate, agent }: ShapingOptions, batchSize: number): UpdateOptions => ({
   twinCritics: true,
   policyDelay: 1,
+  actorDelay: 0,
   targetNoise: 0,
   targetNoiseClip: 1,
   temperature: { initial: agent.initialTemperature, learningRate: agent.temperatureLearningRate, target: agent.entropyTarget },

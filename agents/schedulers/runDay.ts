@@ -17,8 +17,8 @@ export function runDay(
   fleet.beginDay(day, jobs, { record });
   for (let job = 0; job < jobs.length; job++) {
     fleet.arrive(job);
-    const { site, steps } = scheduler.decide(job, fleet);
-    fleet.dispatch(job, site, steps);
+    const { site, steps, clock } = scheduler.decide(job, fleet);
+    fleet.dispatch(job, site, steps, clock);
   }
   return { totals: fleet.endDay(), record: fleet.record };
 }

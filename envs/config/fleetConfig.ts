@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InputError, suggest } from '../../src/io/errors.js';
+import { forecastKinds } from '../control/forecastKinds.js';
 import { storageProblem, storageSchema } from '../site/storage/index.js';
 import { hostingProblem, servingSchema, textJobsSchema } from './serving.js';
 
@@ -108,14 +109,16 @@ const jobsSchema = z
 const managementSchema = z
   .strictObject({
     strategy: z
-      .enum(['threshold', 'lp', 'learned'])
-      .default('threshold')
-      .describe('Who sets batteries, clocks and supply temperatures: price thresholds, a rolling linear program, or the agent.'),
-    chargeBelowQuantile: share().default(0.3).describe('Batteries charge below this quantile of the day\'s prices (share).'),
-    dischargeAboveQuantile: share().default(0.7).describe('Batteries discharge above this quantile of the day\'s prices (share).'),
-    clockUtilisation: share().default(0.7).describe('Clocks go as low as keeps a site this busy (share); 0 keeps them full.'),
-    horizonHours: z.int().min(1).max(72).default(24).describe('Hours that the linear program looks ahead.'),
-    forecast: z.enum(['day-ahead', 'persistence']).default('day-ahead').describe('Prices and renewables the linear program expects: known a day ahead, or as they are now.'),
+      .enum(['plan', 'threshold', 'learned'])
+      .default('plan')
+      .describe('Who sets batteries, clocks and supply temperatures: the value of stored energy by dynamic programming, price thresholds, or the agent.'),
+    forecast: z
+      .enum(forecastKinds)
+      .default('day-ahead')
+      .describe('Prices and renewables that a plan expects: those of the day before, those published a day ahead at noon, or the true ones.'),
+    chargeBelowQuantile: share().default(0.3).describe('By thresholds, batteries charge below this quantile of the day\'s prices (share).'),
+    dischargeAboveQuantile: share().default(0.7).describe('By thresholds, batteries discharge above this quantile of the day\'s prices (share).'),
+    clockUtilisation: share().default(0.7).describe('Clocks of sites go as low as keeps a site this busy (share); 0 keeps them full.'),
   })
   .prefault({});
 
@@ -135,6 +138,10 @@ export const fleetConfigSchema = z
   .strictObject({
     slotSeconds: z.int().min(1).max(3600).default(300).describe('Length of a slot, s; it divides an hour.'),
     utilityUnitUsd: positive(1e6).default(0.0025).describe('USD that one utility unit is worth.'),
+    clockScope: z
+      .enum(['job', 'site'])
+      .default('job')
+      .describe('Whether each job runs at a clock of its own, chosen with its site and steps, or at that of its site in the slot in which it is dispatched.'),
     onLate: z.enum(['run', 'abandon', 'reject']).default('run').describe('What becomes of a job that misses its deadline: it runs to its end, is stopped at the deadline, or is never started.'),
     latePenaltyPerImage: nonNegative(1e3).default(1).describe('Utility units per image of a late job.'),
     stepsChoices: z.array(z.int().min(1).max(1000)).min(1).default([6, 10, 14, 18, 22, 26, 30, 34, 38, 42]).describe('Denoising steps to choose from, ascending.'),

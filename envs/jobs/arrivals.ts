@@ -93,6 +93,32 @@ export function expectedArrivals(
 }
 
 /**
+ * Expected arrivals over the hour from a second of the day on, relative to the day's mean, jobs of both kinds; at the day's
+ * end its first hours stand for the next day's. 1 for a fleet that expects none.
+ */
+export function arrivalsAhead(
+  fleet: FleetConfig,
+  world: World,
+  { profile, textRequests }: { readonly profile: ArrayLike<number>; readonly textRequests: TextRequests },
+  day: string,
+): (now: number) => number {
+  const perSegment = new Float64Array(segments);
+  const sites = fleet.sites.length;
+  const add = (expected: Float64Array): void => expected.forEach((count, i) => (perSegment[Math.floor(i / sites)]! += count));
+  add(expectedArrivals(fleet, world, profile, day));
+  const { perDay } = fleet.jobs.text;
+  if (perDay > 0) add(expectedArrivals(fleet, world, textRequests.weightByLocalHour, day, { perDay, evenShare: 0 }));
+  const average = mean(perSegment);
+  const anHour = 3600 / segmentSeconds;
+  const ahead = perSegment.map((_, i) => {
+    let sum = 0;
+    for (let j = 0; j < anHour; j++) sum += perSegment[(i + j) % segments]!;
+    return average > 0 ? sum / anHour / average : 1;
+  });
+  return (now) => ahead[Math.min(segments - 1, Math.floor(now / segmentSeconds))]!;
+}
+
+/**
  * Jobs that arrived at known times, such as a trace's: what the trace does not tell is drawn as for generated jobs.
  * `arrivalSeconds` ascends within the day; `origins` are site indices; `images` defaults to the fleet's distribution.
  * Throws InputError for a time out of order or outside the day, an unknown origin, or an image count that is not a

@@ -7,6 +7,8 @@ export class Candidates {
   readonly site: Int32Array;
   /** The level of the job's kind. */
   readonly level: Int32Array;
+  /** Clock, a share of the highest. */
+  readonly clock: Float64Array;
   /** When it would start, and until when keep its GPU busy, s since the day's start. */
   readonly startSeconds: Float64Array;
   readonly endSeconds: Float64Array;
@@ -20,8 +22,19 @@ export class Candidates {
     const most = sites * levels;
     this.site = new Int32Array(most);
     this.level = new Int32Array(most);
+    this.clock = new Float64Array(most);
     this.startSeconds = new Float64Array(most);
     this.endSeconds = new Float64Array(most);
     this.credit = new Float64Array(most);
+  }
+
+  add(site: number, level: number, clock: number, { start, end, credit }: { start: number; end: number; credit: number }): void {
+    const i = this.count++;
+    this.site[i] = site;
+    this.level[i] = level;
+    this.clock[i] = clock;
+    this.startSeconds[i] = start;
+    this.endSeconds[i] = end;
+    this.credit[i] = credit;
   }
 }

@@ -3,6 +3,7 @@ import { kindsServed } from '../config/serving.js';
 import type { SiteStates } from '../site/siteStates.js';
 import type { JobBatch } from './batch.js';
 import type { SiteProfiles } from './clockTable.js';
+import { frozenFace, jobClocks } from './clocks.js';
 import { ImageJobs } from './image.js';
 import type { JobKind } from './kind.js';
 import type { ServiceTable } from './serviceTable.js';
@@ -27,14 +28,24 @@ export class JobDesk {
     const servesImages = Uint8Array.from(served, ({ image }) => Number(image));
     const servesText = Uint8Array.from(served, ({ text }) => Number(text));
     this.#states = states;
-    this.image = new ImageJobs(fleet, table, { serves: servesImages, slowdown: states.slowdown, dynamicKw: states.dynamicKw });
-    this.text = new TextJobs(fleet, table.text, servesText);
+    this.image = new ImageJobs(fleet, table, { serves: servesImages, clockShare: states.clockShare, slowdown: states.slowdown, dynamicKw: states.dynamicKw });
+    this.text = new TextJobs(fleet, table.text, { serves: servesText, clockShare: states.clockShare });
     this.selective = servesImages.includes(0) || (table.text.levels > 0 && servesText.includes(0));
     this.#nearest = new Map<JobKind, Int32Array>([
       [this.image, nearest(servesImages, delaySeconds)],
       [this.text, nearest(servesText, delaySeconds)],
     ]);
     this.#curves = table.profiles.map((profile) => (profile === null ? null : clockCurves(fleet, profile)));
+    const setAll = (share: number): void => fleet.sites.forEach((_, k) => this.setClock(k, share));
+    if (fleet.clockScope === 'job') {
+      const faces = jobClocks.map((share) => {
+        setAll(share);
+        return [frozenFace(this.image.live), frozenFace(this.text.live)] as const;
+      });
+      this.image.faces = faces.map(([image]) => image);
+      this.text.faces = faces.map(([, text]) => text);
+    }
+    setAll(1);
   }
 
   /** Most levels of any kind. */

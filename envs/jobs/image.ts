@@ -1,5 +1,6 @@
 import type { FleetConfig } from '../config/fleetConfig.js';
 import type { JobBatch } from './batch.js';
+import type { ClockFace } from './clocks.js';
 import type { JobKind } from './kind.js';
 import type { ServiceTable } from './serviceTable.js';
 
@@ -15,6 +16,7 @@ export function nominalSeconds(fleet: FleetConfig, images: number): number {
 /** What image jobs need of the sites: whether each serves them, and time and power at its current clock. */
 export interface ImageSites {
   readonly serves: Uint8Array;
+  readonly clockShare: Float64Array;
   readonly slowdown: Float64Array;
   readonly dynamicKw: Float64Array;
 }
@@ -29,24 +31,22 @@ export class ImageJobs implements JobKind {
   readonly usualLevel: number;
   readonly ascending = true;
   readonly steadyKw = true;
-  readonly unitSeconds: Float64Array;
-  readonly otherUnitSeconds = null;
-  readonly stretch: Float64Array;
+  readonly live: ClockFace;
+  faces: readonly ClockFace[];
   readonly unitRevenue: Float64Array;
   readonly #fleet: FleetConfig;
   readonly #table: ServiceTable;
   readonly #serves: Uint8Array;
-  readonly #dynamicKw: Float64Array;
   #images: Uint16Array = new Uint16Array();
 
   constructor(fleet: FleetConfig, table: ServiceTable, sites: ImageSites) {
     this.#fleet = fleet;
     this.#table = table;
     this.#serves = sites.serves;
-    this.unitSeconds = table.gpuSeconds;
+    const { clockShare, slowdown, dynamicKw } = sites;
+    this.live = { share: clockShare, unitSeconds: table.gpuSeconds, otherUnitSeconds: null, stretch: slowdown, kw: dynamicKw, unitKwh: null, otherUnitKwh: null };
+    this.faces = [this.live];
     this.unitRevenue = table.utility;
-    this.stretch = sites.slowdown;
-    this.#dynamicKw = sites.dynamicKw;
     this.levels = table.levels;
     const distance = (steps: number): number => Math.abs(steps - usualSteps);
     this.usualLevel = fleet.stepsChoices.reduce((best, steps, level) => (distance(steps) < distance(fleet.stepsChoices[best]!) ? level : best), 0);
@@ -85,15 +85,15 @@ export class ImageJobs implements JobKind {
   }
 
   seconds(job: number, site: number, level: number): number {
-    return this.fullClockSeconds(job, site, level) * this.stretch[site]!;
+    return this.fullClockSeconds(job, site, level) * this.live.stretch[site]!;
   }
 
   fullClockSeconds(job: number, site: number, level: number): number {
-    return this.#images[job]! * this.unitSeconds[site * this.levels + level]!;
+    return this.#images[job]! * this.live.unitSeconds[site * this.levels + level]!;
   }
 
   kw(_job: number, site: number): number {
-    return this.#dynamicKw[site]!;
+    return this.live.kw![site]!;
   }
 
   revenue(job: number, site: number, level: number): number {

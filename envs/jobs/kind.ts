@@ -1,4 +1,5 @@
 import type { JobBatch } from './batch.js';
+import type { ClockFace } from './clocks.js';
 
 /**
  * A kind of job on a fleet: the ways to run one (levels, which sites may have different numbers of) and what each takes
@@ -24,12 +25,12 @@ export interface JobKind {
   levelAt(site: number, steps: number): number;
   /** What a decision says for a level. */
   stepsAt(level: number): number;
-  /** Sizes of a job, and GPU-seconds of a unit of each (null where there is only one), to be stretched by a site's factor. */
+  /** Sizes of a job, of which tables have a unit's figures. */
   size(job: number): number;
   otherSize(job: number): number;
-  readonly unitSeconds: Float64Array;
-  readonly otherUnitSeconds: Float64Array | null;
-  readonly stretch: Float64Array;
+  /** What it takes at the sites' current clocks, and at each clock that a job may choose, the fastest first. */
+  readonly live: ClockFace;
+  readonly faces: readonly ClockFace[];
   /** What a job's revenue is proportional to, and what a unit of that earns. */
   worth(job: number): number;
   readonly unitRevenue: Float64Array;

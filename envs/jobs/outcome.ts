@@ -1,6 +1,13 @@
 import type { ServedFleet } from '../config/served.js';
 import type { FleetView } from '../view.js';
 
+/** What is asked for a job; without a clock, the highest. */
+export interface ClockedDecision {
+  readonly site: number;
+  readonly steps: number;
+  readonly clock?: number | undefined;
+}
+
 /**
  * What becomes of a job that is sent to a site. Times are seconds since the day's start; money is in utility units, and
  * `credit` is revenue - penalty - transferCost - energyCost.
@@ -48,15 +55,24 @@ export const emptyOutcome = (): Outcome => ({
 
 /** A view that knows when a GPU of a site is free, which with `executionNoise` is more than a policy may know. */
 export interface ForeseeingView extends FleetView {
+  setClock(site: number, share: number): void;
   freeSeconds(site: number): number;
+}
+
+/** What is asked for a job; without a clock, the highest. */
+export interface ClockedDecision {
+  readonly site: number;
+  readonly steps: number;
+  readonly clock?: number | undefined;
 }
 
 /**
  * What becomes of a job that is sent to `site`, into `out`: `start = max(arrival + transfer delay, free)`, and energy charged
  * at the margin of the moment. Where transfer is not allowed it runs at its origin; a site that does not serve such jobs
- * hands it to the nearest that does. Throws for an unknown site or a number of steps that is no choice.
+ * hands it to the nearest that does. Where clocks are the jobs', its site's clock is set to the decision's, or to the highest.
+ * Throws for an unknown site or a number of steps that is no choice.
  */
-export function foresee(view: ForeseeingView, job: number, site: number, steps: number, out: Outcome): void {
+export function foresee(view: ForeseeingView, job: number, { site, steps, clock }: ClockedDecision, out: Outcome): void {
   const { jobs, fleet, desk } = view;
   const kind = desk.kindOf(job);
   const origin = jobs.origin[job]!;
@@ -65,6 +81,7 @@ export function foresee(view: ForeseeingView, job: number, site: number, steps: 
   if (desk.selective) at = desk.siteFor(job, at);
   const level = kind.levelAt(at, steps);
   if (view.gpuCount[at] === undefined || !(level >= 0)) throw new Error(`No site ${site} with ${steps} steps.`);
+  if (fleet.clockScope === 'job') view.setClock(at, clock ?? 1);
   const expectedSeconds = kind.seconds(job, at, level);
   const kw = kind.kw(job, at, level);
   const seconds = expectedSeconds * jobs.serviceFactor[job]!;

@@ -1,5 +1,6 @@
 import type { FleetConfig } from '../config/fleetConfig.js';
 import type { JobBatch, TextColumns } from './batch.js';
+import type { ClockFace } from './clocks.js';
 import type { JobKind } from './kind.js';
 import type { TextTable } from './serviceTable.js';
 
@@ -24,14 +25,15 @@ export class TextJobs implements JobKind {
   readonly otherUnitSeconds: Float64Array;
   readonly unitKwh: Float64Array;
   readonly otherUnitKwh: Float64Array;
+  readonly live: ClockFace;
+  faces: readonly ClockFace[];
   readonly unitRevenue: Float64Array;
-  readonly stretch: Float64Array;
   readonly #fleet: FleetConfig;
   readonly #table: TextTable;
   readonly #serves: Uint8Array;
   #jobs: TextColumns = none;
 
-  constructor(fleet: FleetConfig, table: TextTable, serves: Uint8Array) {
+  constructor(fleet: FleetConfig, table: TextTable, { serves, clockShare }: { readonly serves: Uint8Array; readonly clockShare: Float64Array }) {
     this.#fleet = fleet;
     this.#table = table;
     this.#serves = serves;
@@ -42,7 +44,10 @@ export class TextJobs implements JobKind {
     this.unitKwh = nowhere();
     this.otherUnitKwh = nowhere();
     this.unitRevenue = table.utility;
-    this.stretch = new Float64Array(serves.length).fill(1);
+    const { unitSeconds, otherUnitSeconds, unitKwh, otherUnitKwh } = this;
+    const stretch = new Float64Array(serves.length).fill(1);
+    this.live = { share: clockShare, unitSeconds, otherUnitSeconds, stretch, kw: null, unitKwh, otherUnitKwh };
+    this.faces = [this.live];
   }
 
   open({ text }: JobBatch): void {

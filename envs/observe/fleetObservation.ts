@@ -1,4 +1,6 @@
 import type { BoxSpace } from '../contract/environment.js';
+import type { SiteFeature } from './features.js';
+import { priceFeature } from './features.js';
 import { jobsPerDay } from '../config/fleetConfig.js';
 import type { FleetView } from '../view.js';
 
@@ -30,9 +32,6 @@ const siteNames = [
   'quality',
 ] as const;
 
-/** Prices have heavy tails and both signs: asinh(price / 50 USD per MWh) / 2. */
-export const priceFeature = (usdPerKwh: number): number => Math.asinh(usdPerKwh / 0.05) / 2;
-
 /**
  * What an agent sees of a fleet between two slots. Global: time of the UTC day (sine, cosine), running average of
  * arrivals relative to their mean less 1, running share of late jobs. Per site: log1p(wait s) / 6, log1p(backlog s) / 6,
@@ -50,10 +49,15 @@ export class FleetObserver {
   /** What never changes of each site. */
   private readonly constants: readonly (readonly number[])[];
 
-  constructor(private readonly fleet: FleetView) {
+  /** `extra` features of each site come after its own. */
+  constructor(
+    private readonly fleet: FleetView,
+    private readonly extra: readonly SiteFeature[] = [],
+  ) {
+    const names = [...siteNames, ...extra.map(({ name }) => name)];
     const { sites } = fleet.fleet;
-    this.layout = { globalSize: globalNames.length, siteSize: siteNames.length, sites: sites.length };
-    this.names = [...globalNames, ...sites.flatMap((site) => siteNames.map((name) => `${site.name}.${name}`))];
+    this.layout = { globalSize: globalNames.length, siteSize: names.length, sites: sites.length };
+    this.names = [...globalNames, ...sites.flatMap((site) => names.map((name) => `${site.name}.${name}`))];
     this.space = boxSpace(this.names.length, observationBound);
     this.buffer = new Float32Array(this.names.length);
     this.unclamped = new Float64Array(this.names.length);
@@ -99,6 +103,7 @@ export class FleetObserver {
       put(fleet.batteries[k]!.soc);
       put((here.outdoorCelsius[slot]! - 15) / 15);
       for (const constant of this.constants[k]!) put(constant);
+      for (const feature of this.extra) put(feature.of(fleet, k));
     }
     // Clamped in one go: a clamp in each `put` makes this several times as much code, which runs once a slot, out of a cold cache.
     for (i = 0; i < buffer.length; i++) buffer[i] = Math.min(observationBound, Math.max(-observationBound, unclamped[i]!));

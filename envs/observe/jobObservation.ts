@@ -1,5 +1,7 @@
 import type { BoxSpace } from '../contract/environment.js';
-import { boxSpace, observationBound, priceFeature } from './fleetObservation.js';
+import type { SiteFeature } from './features.js';
+import { priceFeature } from './features.js';
+import { boxSpace, observationBound } from './fleetObservation.js';
 import type { Layout } from './fleetObservation.js';
 import { jobsPerDay } from '../config/fleetConfig.js';
 import type { FleetView } from '../view.js';
@@ -30,10 +32,15 @@ export class JobObserver {
   readonly space: BoxSpace;
   readonly buffer: Float32Array;
 
-  constructor(private readonly fleet: FleetView) {
+  /** `extra` features of each site come after its own. */
+  constructor(
+    private readonly fleet: FleetView,
+    private readonly extra: readonly SiteFeature[] = [],
+  ) {
+    const names = [...siteNames, ...extra.map(({ name }) => name)];
     const { sites } = fleet.fleet;
-    this.layout = { globalSize: globalNames.length, siteSize: siteNames.length, sites: sites.length };
-    this.names = [...globalNames, ...sites.flatMap((site) => siteNames.map((name) => `${site.name}.${name}`))];
+    this.layout = { globalSize: globalNames.length, siteSize: names.length, sites: sites.length };
+    this.names = [...globalNames, ...sites.flatMap((site) => names.map((name) => `${site.name}.${name}`))];
     this.space = boxSpace(this.names.length, observationBound);
     this.buffer = new Float32Array(this.names.length);
   }
@@ -83,6 +90,7 @@ export class JobObserver {
       put(priceFeature(here.priceUsdPerKwh[inAnHour]!));
       put(here.renewableKw[fleet.slot]! / (gpus.count * gpus.powerKw));
       put(fleet.batteries[k]!.soc);
+      for (const feature of this.extra) put(feature.of(fleet, k));
     }
     return buffer;
   }

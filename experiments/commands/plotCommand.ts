@@ -64,8 +64,8 @@ async function drawRuns(paths: readonly string[], { out, day }: { out?: string |
   }
   const summary = readSummary(first.folder);
   const references = Object.entries(summary.schedulers)
-    .filter(([name]) => name.startsWith('greedy'))
-    .map(([name, { validation }]) => ({ name, utility: validation.utility.mean, lateRate: validation.lateRate }));
+    .filter(([name]) => name.startsWith('greedy') || name === 'prices')
+    .flatMap(([name, { validation }]) => (validation === undefined ? [] : [{ name, utility: validation.utility.mean, lateRate: validation.lateRate }]));
   const curves = [...methods].map(([name, of]) => ({ name, runs: of }));
   const files: string[] = [];
   const save = (name: string, figure: Parameters<typeof savePng>[1]): void => {

@@ -7,13 +7,14 @@ import { InputError, Interrupted } from '../../src/io/errors.js';
 import type { Lock } from '../../src/io/lock.js';
 import { addressOf } from '../../src/io/address.js';
 import { requireMlflow } from '../../src/io/mlflow.js';
+import { meanWithInterval } from '../../src/math/statistics.js';
 import { trainingSeconds } from '../run/learningCurve.js';
 import { methodName } from '../run/methodName.js';
 import { drawRun } from './plotCommand.js';
 import { openMlflowSink } from '../run/mlflowSink.js';
 import type { Output } from './output.js';
 import { createRun, openRun, readSummary, runFolder, runPath, stateOf, withRunLock, writeSummary } from '../run/runFolder.js';
-import type { RunFolder } from '../run/runFolder.js';
+import type { RunFolder, RunSummary } from '../run/runFolder.js';
 import { loadSetting } from '../run/setting.js';
 import type { Setting } from '../run/setting.js';
 import { stopSignal } from '../run/stopSignal.js';
@@ -76,7 +77,9 @@ async function train({ folder, setting, lock }: { folder: RunFolder; setting: Se
 
 /** Prints a finished run from what its folder holds, so that it is the same whenever it is asked for. */
 function show(folder: RunFolder, config: ExperimentConfig, figures: readonly string[], output: Output): void {
-  const { steps, validation, test, schedulers } = readSummary(folder);
+  const summary = readSummary(folder);
+  const { steps, validation, test } = summary;
+  const beside = besideBestRule(summary);
   const wallSeconds = trainingSeconds(folder);
   const stepsPerSecond = wallSeconds === null ? null : steps / wallSeconds;
   const speed = wallSeconds === null ? '' : ` in ${wallSeconds.toFixed(0)} s (${stepsPerSecond!.toFixed(0)} a second)`;
@@ -84,18 +87,32 @@ function show(folder: RunFolder, config: ExperimentConfig, figures: readonly str
     [
       `${steps} steps${speed}; best on the validation days at step ${validation.step}.`,
       '',
-      `Test days, mean per day (${test.best.days.length} days):`,
-      evaluationTable([
-        ...Object.entries(schedulers).map(([name, judged]) => ({ name, evaluation: judged.test })),
-        { name: `${methodName(config)} (last)`, evaluation: test.last },
-        { name: `${methodName(config)} (best)`, evaluation: test.best },
-      ]),
+      `Test days, mean per day (${test.best.days.length} days), the best first:`,
+      evaluationTable(
+        [
+          { name: `${methodName(config)} (best)`, evaluation: test.best },
+          { name: `${methodName(config)} (last)`, evaluation: test.last },
+          ...(test.start === undefined ? [] : [{ name: `${methodName(config)} (untrained)`, evaluation: test.start }]),
+          ...Object.entries(summary.schedulers).map(([name, judged]) => ({ name, evaluation: judged.test })),
+        ].sort((a, b) => b.evaluation.utility.mean - a.evaluation.utility.mean),
+      ),
+      ...(beside === null ? [] : [`The best policy less ${beside.scheduler}, the best rule, paired by day: ${beside.difference.toFixed(1)} +- ${beside.ci95?.toFixed(1) ?? '?'}.`]),
       '',
       `Run: ${folder.path}`,
       ...figures.map((file) => `  ${file}`),
     ].join('\n'),
   );
-  output.document({ run: folder.path, steps, stepsPerSecond, wallSeconds, validation, test });
+  const schedulers = Object.fromEntries(Object.entries(summary.schedulers).map(([name, judged]) => [name, judged.test]));
+  output.document({ run: folder.path, steps, stepsPerSecond, wallSeconds, validation, test: { ...test, schedulers, besideBestRule: beside } });
+}
+
+/** By how much the best policy is better than the best rule on the same test days, with the 95 % interval over days. */
+function besideBestRule({ test, schedulers }: RunSummary): { scheduler: string; difference: number; ci95: number | null } | null {
+  const rules = Object.entries(schedulers).sort(([, a], [, b]) => b.test.utility.mean - a.test.utility.mean);
+  if (rules.length === 0) return null;
+  const [scheduler, { test: rule }] = rules[0]!;
+  const { mean, ci95 } = meanWithInterval(test.best.utilityByDay.map((utility, day) => utility - rule.utilityByDay[day]!));
+  return { scheduler, difference: mean, ci95: Number.isFinite(ci95) ? ci95 : null };
 }
 
 function begin(args: TrainArguments): { folder: RunFolder; config: ExperimentConfig } {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { agentSchema, checkAgent, plannerNames, schedulerNames } from '../../agents/index.js';
 import { shapingSchema } from '../../diffusion/index.js';
-import { energyControls, fleetConfigSchema, settlements } from '../../envs/index.js';
+import { defaultPrices, energyControls, featureLists, fleetConfigSchema, settlements, usualPriceRange } from '../../envs/index.js';
 import { expandAlias } from './aliases.js';
 import { tunedName } from './evaluate.js';
 import { overlay, readYaml, setByPath, validate } from '../../src/io/config.js';
@@ -22,6 +22,16 @@ export const experimentName = z
   .max(100)
   .regex(/^[\w.-]+$/, 'expected letters, digits, ".", "_" and "-" only')
   .refine((name) => !/^\.+$/.test(name), 'expected a name that is more than dots');
+
+const coefficient = (value: number) => z.number().min(-10).max(10).default(value);
+
+/** The rule of prices; see `PriceRule`. */
+export const ruleSchema = z.strictObject({
+  linear: coefficient(defaultPrices.linear).describe('price of 300 s of backlog per GPU, utility units per GPU-second'),
+  quadratic: coefficient(defaultPrices.quadratic).describe('price of its square'),
+  arrivals: coefficient(defaultPrices.arrivals).describe("price of expected arrivals of the next hour relative to the day's mean, less 1"),
+  margin: z.number().min(0).max(100).default(defaultPrices.margin).describe('share of the expected time of a job that is kept before its deadline, for where it may take longer'),
+});
 
 /** A whole experiment; every key has a default, and its unit in its name or its description. */
 export const experimentSchema = z.strictObject({
@@ -50,12 +60,14 @@ export const experimentSchema = z.strictObject({
         .enum(['price', 'shares', 'logits'])
         .default('price')
         .describe('what the action says of jobs: shadow prices, shares origin x site (slots only), or a destination and a step level (jobs only)'),
-      priceRange: z.number().positive().max(1000).default(0.002).describe('shadow price that an action of 1 adds, utility units per GPU-second'),
-      backlogPrice: z
-        .union([z.number().min(0).max(1000), z.literal('tuned')])
-        .default(0.002)
-        .describe('shadow price of 300 s of backlog that an action of 0 leaves, utility units per GPU-second; tuned: the best for greedy on the validation days'),
+      priceRange: z.number().positive().max(1000).default(usualPriceRange).describe("price of GPU time that an action of 1 adds to the rule's, utility units per GPU-second"),
+      rule: z
+        .union([ruleSchema, z.literal('tuned')])
+        .prefault({})
+        .describe('the rule of prices that an action of 0 leaves, and the scheduler "prices" goes by; tuned: the best on the validation days'),
       settlement: z.enum(settlements).default('sparse').describe('when and whether the reward is paid'),
+      features: z.array(z.enum(featureLists)).default([]).describe('what is observed of each site besides: prices, what prices of GPU time and of stored energy hang on; priceOutlook, prices of the next 24 hours'),
+      twin: z.boolean().default(false).describe('whether an agent is paid for what it does better than the rule on the same jobs'),
       controls: z
         .array(z.enum(energyControls))
         .default([])

@@ -1,7 +1,7 @@
 import type { DayResults, ResultsOptions } from '../../agents/index.js';
 import { schedulerResults } from '../../agents/index.js';
 import type { Scheduler } from '../../agents/schedulers/index.js';
-import { createPlanner, createScheduler, GreedyScheduler, plannerNames, tuneLambda } from '../../agents/schedulers/index.js';
+import { createPlanner, createScheduler, greedyScheduler, plannerNames, tuneLambda } from '../../agents/schedulers/index.js';
 import type { Setting } from './setting.js';
 
 /** Runs a rule-based scheduler over the same days and jobs. */
@@ -20,9 +20,9 @@ export function schedulerFor(setting: Setting, name: string): Scheduler {
     if (setting.highs === undefined) throw new Error(`The setting was not loaded for scheduler ${name}, which needs a solver.`);
     return createPlanner(name, setting.highs);
   }
-  if (name !== tunedName) return createScheduler(name, setting.config.fleet);
+  if (name !== tunedName) return createScheduler(name, setting.config.fleet, setting.rule);
   const { lambda } = tuneLambda(setting.simulator(), setting.days.validation, setting.config.evaluation.seed);
-  return new GreedyScheduler(setting.config.fleet.sites.length, lambda);
+  return greedyScheduler(setting.config.fleet.sites.length, lambda);
 }
 
 export const tunedName = 'greedy-lambda-tuned';

@@ -45,9 +45,9 @@ export interface RunSummary {
   readonly steps: number;
   readonly parameters: number;
   readonly validation: { readonly utility: number; readonly lateRate: number; readonly step: number };
-  /** The best validated policy on the test days, and the last one. */
-  readonly test: { readonly best: Evaluation; readonly last: Evaluation };
-  readonly schedulers: Readonly<Record<string, { readonly validation: Evaluation; readonly test: Evaluation }>>;
+  /** On the test days: the best validated policy, the last one, and the one that training began with. */
+  readonly test: { readonly best: Evaluation; readonly last: Evaluation; readonly start?: Evaluation | undefined };
+  readonly schedulers: Readonly<Record<string, { readonly validation?: Evaluation | undefined; readonly test: Evaluation }>>;
 }
 
 export function runFolder(path: string): RunFolder {

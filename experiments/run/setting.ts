@@ -1,10 +1,10 @@
 import type { Highs } from 'highs';
-import type { SchedulingEnvironment } from '../../agents/index.js';
-import { plannerNames, tuneLambda } from '../../agents/schedulers/index.js';
+import type { SchedulingEnvironment, StepInfo } from '../../agents/index.js';
+import { plannerNames, tunePrices } from '../../agents/schedulers/index.js';
 import type { TextRequests, World } from '../../datasets/index.js';
 import { arrivalProfile, azureText, loadWorld, syntheticWorld, textRequests } from '../../datasets/index.js';
-import type { EnergyManager } from '../../envs/index.js';
-import { energyControls, FleetControlEnv, FleetSimulator, JobDispatchEnv, loadHighs, loadManager, ThresholdManager } from '../../envs/index.js';
+import type { FleetEnvironment, PriceCoefficients } from '../../envs/index.js';
+import { energyControls, FleetControlEnv, FleetSimulator, JobDispatchEnv, loadHighs, ThresholdManager, TwinEnv } from '../../envs/index.js';
 import { InputError } from '../../src/io/errors.js';
 import type { ExperimentConfig } from './config.js';
 import type { SettingDays } from './settingDays.js';
@@ -17,15 +17,16 @@ export interface Setting {
   readonly world: World;
   /** Weights of arrivals by local hour; the busiest is 1. */
   readonly profile: Float64Array;
-  /** Shadow price of 300 s of backlog, as configured or tuned; utility units per GPU-second. */
-  readonly backlogPrice: number;
+  /** The rule that prices start from, as configured or tuned. */
+  readonly rule: PriceCoefficients;
   /** What a policy must know of it to decide outside the simulator; see `readServed`. */
   readonly served: string;
   /** Loaded if one of the schedulers it was loaded for plans. */
   readonly highs: Highs | undefined;
   readonly days: SettingDays;
-  /** A fresh environment of the configured kind. */
+  /** A fresh environment of the configured kind, and one to learn in, which pays relative to a twin if that is configured. */
   environment(): SchedulingEnvironment;
+  learningEnvironment(): SchedulingEnvironment;
   /** A fresh simulator of the configured fleet, for schedulers. */
   simulator(): FleetSimulator;
 }
@@ -57,43 +58,51 @@ export async function loadSetting(
   const text = fleet.jobs.text.perDay > 0 ? textRequests(source.data ?? undefined) : azureText;
   const parts = { fleet, world, profile, text };
   const { strategy } = fleet.management;
-  // One for all: a manager plans afresh at the start of a day, and no two days are run at once. Where the agent learns to
-  // manage energy, rule-based schedulers, which cannot, have price thresholds do it on the same fleet.
-  const manager = strategy === 'learned' ? new ThresholdManager() : await loadManager(fleet);
-  const simulator = (): FleetSimulator => new FleetSimulator({ ...parts, manager });
-  const wanted = config.environment.backlogPrice;
-  const backlogPrice = wanted === 'tuned' ? tuneLambda(simulator(), days.validation, config.evaluation.seed).lambda : wanted;
+  // Where the agent learns to manage energy, rule-based schedulers, which cannot, have price thresholds do it.
+  const others = strategy === 'learned' ? { manager: new ThresholdManager() } : {};
+  const simulator = (): FleetSimulator => new FleetSimulator({ ...parts, ...others });
+  const wanted = config.environment.rule;
+  const rule = wanted === 'tuned' ? tunePrices(simulator(), days.validation, config.evaluation.seed).rule : wanted;
+  const drawn = (): readonly string[] => (judged === undefined ? days.train : days.test);
   return {
     config,
     world,
     profile,
-    backlogPrice,
-    served: servedText(config, backlogPrice),
+    rule,
+    served: servedText(config, rule),
     highs: schedulers.some((name) => plannerNames.includes(name)) ? await loadHighs() : undefined,
     days,
-    environment: () => {
-      const drawn = judged === undefined ? days.train : days.test;
-      return createEnvironment(config, strategy === 'lp' ? { ...parts, manager } : parts, drawn, backlogPrice);
+    environment: () => createEnvironment(config, parts, drawn(), rule),
+    learningEnvironment: () => {
+      const own = createEnvironment(config, parts, drawn(), rule);
+      return config.environment.twin ? new TwinEnv(own, referenceEnvironment(config, parts, drawn(), rule)) : own;
     },
     simulator,
   };
 }
 
+/** An environment whose policy at an action of zeros is the rule, with no energy controls. */
+function referenceEnvironment(config: ExperimentConfig, ...parts: Parameters<typeof createEnvironment> extends [unknown, ...infer Rest] ? Rest : never): FleetEnvironment<StepInfo> {
+  const management = config.fleet.management.strategy === 'learned' ? { ...config.fleet.management, strategy: 'threshold' as const } : config.fleet.management;
+  const fleet = { ...config.fleet, management };
+  return createEnvironment({ ...config, fleet, environment: { ...config.environment, dispatch: 'price', controls: [] } }, { ...parts[0], fleet }, parts[1], parts[2]);
+}
+
 function createEnvironment(
-  { environment: { kind, dispatch, controls, settlement, priceRange } }: ExperimentConfig,
-  parts: { fleet: ExperimentConfig['fleet']; world: World; profile: Float64Array; text: TextRequests; manager?: EnergyManager },
+  { environment: { kind, dispatch, controls, settlement, priceRange, features } }: ExperimentConfig,
+  parts: { fleet: ExperimentConfig['fleet']; world: World; profile: Float64Array; text: TextRequests },
   days: readonly string[],
-  backlogPrice: number,
-): SchedulingEnvironment {
-  const shadowPrices = { actionPerGpuSecond: priceRange, backlogPerGpuSecond: backlogPrice };
+  rule: PriceCoefficients,
+): FleetEnvironment<StepInfo> {
+  const prices = { rule, priceRange, features };
   const unfit = (key: string, found: string, fits: string): InputError =>
     new InputError(`environment.${key}: ${found} does not go with ${kind}; expected ${fits}.`);
   if (kind === 'fleet-control') {
     if (dispatch === 'logits') throw unfit('dispatch', dispatch, 'price or shares');
     const all = parts.fleet.management.strategy === 'learned' && controls.length === 0;
-    return new FleetControlEnv({ ...parts, days, dispatch, controls: all ? energyControls : controls, settlement, shadowPrices });
+    return new FleetControlEnv({ ...parts, days, dispatch, controls: all ? energyControls : controls, settlement, ...prices });
   }
   if (dispatch === 'shares') throw unfit('dispatch', dispatch, 'price or logits');
   if (controls.length > 0) throw unfit('controls', controls.join(', '), 'none');
-  return new JobDispatchEnv({ ...parts, days, encoding: dispatch, settlement, shadowPrices });
+  return new JobDispatchEnv({ ...parts, days, encoding: dispatch, settlement, ...prices });
 }

@@ -28,6 +28,6 @@ export const summarySchema: z.ZodType<RunSummary> = z.looseObject({
   steps: figure,
   parameters: figure,
   validation: z.object({ utility: figure, lateRate: figure, step: figure }),
-  test: z.object({ best: evaluationSchema, last: evaluationSchema }),
-  schedulers: z.record(z.string(), z.object({ validation: evaluationSchema, test: evaluationSchema })),
+  test: z.object({ best: evaluationSchema, last: evaluationSchema, start: evaluationSchema.optional() }),
+  schedulers: z.record(z.string(), z.object({ validation: evaluationSchema.optional(), test: evaluationSchema })),
 });

@@ -8,6 +8,7 @@ import { InputError, Interrupted } from '../../src/io/errors.js';
 import { requireRoom, writeAtomic } from '../../src/io/files.js';
 import type { Lock } from '../../src/io/lock.js';
 import type { Progress } from '../../src/io/progress.js';
+import { plannerNames } from '../../agents/schedulers/index.js';
 import { createTrainee } from './agent.js';
 import { belongingTo } from './belonging.js';
 import { dayByDay } from './dayByDay.js';
@@ -18,6 +19,7 @@ import type { RunFolder, RunSummary } from './runFolder.js';
 import type { MetricsRow, RunLog } from './runLog.js';
 import { createRunLog } from './runLog.js';
 import type { Setting } from './setting.js';
+import { meanWithInterval } from '../../src/math/statistics.js';
 import type { Evaluation } from './summarise.js';
 import { summarise } from './summarise.js';
 
@@ -55,6 +57,9 @@ class Run {
   private readonly log: RunLog;
   private readonly bestWeights: Float32Array;
   private best: Best = { utility: -Infinity, lateRate: 1, step: 0 };
+  /** What the untrained policy was worth on each validation day; a policy must be better than it to be kept. */
+  private start: readonly number[] | null = null;
+  private readonly startWeights: Float32Array;
   private saved = 0;
   private nextLook = 0;
   private nextCheckpoint: number;
@@ -66,7 +71,8 @@ class Run {
     private readonly options: TrainOptions,
   ) {
     this.log = createRunLog(folder);
-    this.bestWeights = new Float32Array(trainee.policy.weights.length);
+    this.startWeights = trainee.policy.weights.slice();
+    this.bestWeights = trainee.policy.weights.slice();
     this.nextCheckpoint = setting.config.checkpointSteps;
   }
 
@@ -74,14 +80,14 @@ class Run {
     const { training } = this.trainee;
     const { everySteps } = this.setting.config.evaluation;
     this.requireRoom();
+    this.start ??= await this.judgeStart();
     while (!training.done) {
       const { totals, ...day } = await training.runDay();
       let look: Evaluation | null = null;
       if (training.step >= this.nextLook || training.done) {
         look = await this.look(this.setting.days.validation);
         while (this.nextLook <= training.step) this.nextLook += everySteps;
-        // The untrained policy is no candidate, however good the rule is that it starts from.
-        if (this.trainee.learned && look.utility.mean > this.best.utility) {
+        if (this.trainee.learned && look.utility.mean > this.best.utility && surelyBetter(look.utilityByDay, this.start)) {
           this.best = { utility: look.utility.mean, lateRate: look.lateRate, step: training.step };
           this.bestWeights.set(this.trainee.policy.weights);
         }
@@ -116,20 +122,31 @@ class Run {
     const { policy, training } = this.trainee;
     const { signal } = this.options;
     const last = await this.look(days.test, signal);
+    policy.weights.set(this.startWeights);
+    const start = await this.look(days.test, signal);
     policy.weights.set(this.bestWeights);
     this.options.lock.check();
     writeCheckpoint(this.folder.policyWeights, { ...arrayState(policy.weights).save(), values: { config } });
     writeAtomic(this.folder.policyOnnx, await policy.onnx());
     writeDay(this.folder.day, policy.results(days.test.slice(0, 1), config.evaluation.seed, { record: true }).records[0]!);
     const best = await this.look(days.test, signal);
-    const schedulers: Record<string, { validation: Evaluation; test: Evaluation }> = {};
+    const schedulers: Record<string, RunSummary['schedulers'][string]> = {};
     for (const name of config.evaluation.schedulers) {
       const scheduler = schedulerFor(this.setting, name);
       const on = async (dates: readonly string[]): Promise<Evaluation> =>
         summarise(dates, await dayByDay(dates, (day) => evaluateScheduler(this.setting, scheduler, [day], { seed: config.evaluation.seed }).totals[0]!, { signal }));
-      schedulers[name] = { validation: await on(days.validation), test: await on(days.test) };
+      // A planner's days take seconds each, and nothing is chosen by its validation days.
+      const validation = plannerNames.includes(name) ? {} : { validation: await on(days.validation) };
+      schedulers[name] = { ...validation, test: await on(days.test) };
     }
-    return { steps: training.step, parameters: policy.weights.length, validation: this.best, test: { best, last }, schedulers };
+    return { steps: training.step, parameters: policy.weights.length, validation: this.best, test: { best, last, start }, schedulers };
+  }
+
+  /** The policy as it begins is the one to beat, be it nothing or a rule. */
+  private async judgeStart(): Promise<readonly number[]> {
+    const { utility, lateRate, utilityByDay } = await this.look(this.setting.days.validation, this.options.signal);
+    this.best = { utility: utility.mean, lateRate, step: 0 };
+    return utilityByDay;
   }
 
   restore(): void {
@@ -169,19 +186,21 @@ class Run {
       belonging: belongingTo(this.setting.config),
       training: this.trainee.training,
       bestWeights: arrayState(this.bestWeights),
+      startWeights: arrayState(this.startWeights),
       run: {
         save: () => ({
           arrays: {},
           values: {
-            best: { ...this.best, utility: Number.isFinite(this.best.utility) ? this.best.utility : null },
+            best: this.best,
+            start: this.start,
             nextLook: this.nextLook,
             nextCheckpoint: this.nextCheckpoint,
             rows: this.log.rows,
           },
         }),
         restore: (saved) => {
-          const best = savedValue<Omit<Best, 'utility'> & { utility: number | null }>(saved, 'best');
-          this.best = { ...best, utility: best.utility ?? -Infinity };
+          this.best = savedValue<Best>(saved, 'best');
+          this.start = savedValue<number[] | null>(saved, 'start');
           this.nextLook = savedValue<number>(saved, 'nextLook');
           this.nextCheckpoint = savedValue<number>(saved, 'nextCheckpoint');
           this.log.reset(savedValue<MetricsRow[]>(saved, 'rows'));
@@ -195,4 +214,14 @@ class Run {
     const { policy } = this.trainee;
     return summarise(days, await dayByDay(days, (day) => policy.results([day], this.setting.config.evaluation.seed).totals[0]!, { signal }));
   }
+}
+
+/**
+ * Whether a policy is better than the one that training began with by more than chance: the 95 % interval of the difference,
+ * paired by day, lies above 0 (on a single day, the difference itself).
+ */
+function surelyBetter(byDay: readonly number[], start: readonly number[] | null): boolean {
+  if (start === null) return true;
+  const { mean, ci95 } = meanWithInterval(byDay.map((utility, day) => utility - start[day]!));
+  return mean - (Number.isFinite(ci95) ? ci95 : 0) > 0;
 }

@@ -1,21 +1,21 @@
 import { expect, it } from 'vitest';
-import { greedyParameters, PriceRule } from '../../agents/cem/index.js';
+import { LinearPrices, parameterCount } from '../../agents/cem/index.js';
 import { agentOf } from '../../agents/index.js';
-import { createPlanner, GreedyScheduler, plannerNames, runDay } from '../../agents/schedulers/index.js';
+import { createPlanner, plannerNames, RuleScheduler, runDay } from '../../agents/schedulers/index.js';
 import { loadHighs } from '../../envs/index.js';
 import { resolveExperiment } from '../../experiments/run/config.js';
 import { loadSetting } from '../../experiments/run/setting.js';
 
 const setting = async (preset: string) => loadSetting(resolveExperiment({ preset, set: ['days.validation=2022-01-15', 'days.test=2022-02-10'] }), { schedulers: [] });
 
-it.each(['moe', 'mixed'])('cem starts as greedy with its price of backlog on preset %s', async (preset) => {
-  const { config, backlogPrice, simulator } = await setting(preset);
+it.each(['moe', 'mixed'])('cem starts as the rule on preset %s', async (preset) => {
+  const { config, rule, simulator } = await setting(preset);
   const sites = config.fleet.sites.length;
   const fleet = simulator();
-  const greedy = runDay(fleet, new GreedyScheduler(sites, backlogPrice), '2022-03-01', 1).totals;
-  const rule = runDay(fleet, new PriceRule(sites, greedyParameters(sites, backlogPrice)), '2022-03-01', 1).totals;
-  expect(Number.isFinite(rule.utility)).toBe(true);
-  expect(rule.utility).toBeCloseTo(greedy.utility, 6);
+  const greedy = runDay(fleet, new RuleScheduler('prices', sites, rule), '2022-03-01', 1).totals;
+  const started = runDay(fleet, new LinearPrices(sites, rule, new Float32Array(parameterCount(sites))), '2022-03-01', 1).totals;
+  expect(Number.isFinite(started.utility)).toBe(true);
+  expect(started.utility).toBeCloseTo(greedy.utility, 6);
 });
 
 it.each(['moe', 'mixed'])('afterstate, which knows images only, refuses preset %s', async (preset) => {

@@ -65,7 +65,6 @@ describe('every environment', () => {
     expect(() => env.reset({ options: { day: '2023-13-01' } })).toThrow('expected a UTC date');
     expect(() => new FleetControlEnv({ ...base, days: [], fleet: small() })).toThrow('expected at least one');
     expect(() => new JobDispatchEnv({ ...base, fleet: small({ management: { strategy: 'learned' } }) })).toThrow(InputError);
-    expect(() => new JobDispatchEnv({ ...base, fleet: small({ management: { strategy: 'lp' } }) })).toThrow('loadManager');
     expect(() => new JobDispatchEnv({ ...base, fleet: small({ jobs: { perDay: 1e-6 } }) }).reset()).toThrow('found no job');
     expect(() => new FleetControlEnv({ ...base, fleet: small({ sites: [{ region: 'Atlantis' }] }) }).reset()).toThrow('Atlantis');
   });

@@ -42,7 +42,7 @@ describe('physics of the fleet, whatever the fleet, the weather, the prices and 
       fc.property(scenario, (input) => {
         const { totals } = play(input);
         const out = totals.itKwh + totals.coolingKwh + totals.chargedKwh + totals.gridExportKwh + totals.curtailedKwh;
-        agree(out, totals.renewableKwh + totals.dischargedKwh + totals.gridImportKwh);
+        agree(out, totals.renewableKwh + totals.dischargedKwh + totals.gridImportKwh - totals.restoredKwh);
       }),
       runs,
     );

@@ -25,7 +25,7 @@ function requestAt(fleet: FleetSimulator, job: number): DecisionRequest {
       secondsToDeadline: jobs.deadlineSeconds[job]! - now,
       time: new Date(dayMs + 1000 * now).toISOString(),
     },
-    fleet: { jobsPerDay: fleet.jobsPerSlot * slots, recentLateShare: fleet.latePerSlot / Math.max(fleet.jobsPerSlot, 1e-9) },
+    fleet: { jobsPerDay: fleet.jobsPerSlot * slots, recentLateShare: fleet.latePerSlot / Math.max(fleet.jobsPerSlot, 1e-9), arrivalsAhead: fleet.arrivalsAhead(now) },
     sites: fleet.fleet.sites.map((site, k) => {
       const price = (from: number, to: number): number => {
         const prices = conditions.sites[k]!.priceUsdPerKwh.slice(from, to);
@@ -38,6 +38,7 @@ function requestAt(fleet: FleetSimulator, job: number): DecisionRequest {
         priceUsdPerMwh: price(slot, slot + 1),
         priceInAnHourUsdPerMwh: price(slot + hour, slot + hour + 1),
         priceAheadUsdPerMwh: price(slot, slot + 6 * hour),
+        storedUsdPerMwh: 1000 * fleet.storedUsdPerKwh(k),
         renewableKw: conditions.sites[k]!.renewableKw[slot]!,
         soc: fleet.batteries[k]!.soc,
         outdoorCelsius: conditions.sites[k]!.outdoorCelsius[slot]!,
@@ -85,7 +86,7 @@ describe('a decision over HTTP', () => {
   });
 
   it('is the one that evaluate makes in the same state: prices by the slot, jobs at its start', async () => {
-    const { folder, setting, policy } = await randomRun(join(out, 'slot'), [...quick, 'environment.kind=fleet-control', 'agent.actor=shared']);
+    const { folder, setting, policy } = await randomRun(join(out, 'slot'), [...quick, 'environment.kind=fleet-control', 'environment.features=[prices]', 'agent.actor=shared']);
     const loaded = await loadPolicy(folder.path);
     const server = served(loaded);
     const environment = setting.environment() as FleetControlEnv;
@@ -95,9 +96,9 @@ describe('a decision over HTTP', () => {
     fleet.generateJobs = () =>
       replayJobs(fleet.fleet, { arrivalSeconds: atSlotStarts, origins: atSlotStarts.map((_, i) => i % 3), images: atSlotStarts.map((_, i) => 20 + (i % 60)) }, 3);
     const dispatch = fleet.dispatch.bind(fleet);
-    fleet.dispatch = (job, site, steps) => {
+    fleet.dispatch = (job, site, steps, clock) => {
       const request = requestAt(fleet, job);
-      const outcome = dispatch(job, site, steps);
+      const outcome = dispatch(job, site, steps, clock);
       seen.push({ request, site, steps, credit: outcome.credit });
       return outcome;
     };

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { z } from 'zod';
-import type { StatedDecision } from '../../envs/index.js';
-import { bestCandidate, completionSeconds, FleetObserver, JobObserver, logitDecision, shadowPrices, StatedView } from '../../envs/index.js';
+import type { Decision, StatedDecision } from '../../envs/index.js';
+import { completionSeconds, featuresOf, FleetObserver, JobObserver, logitDecision, PriceRule, StatedView } from '../../envs/index.js';
 import type { Served } from '../../experiments/index.js';
 import { openRun, readServed } from '../../experiments/index.js';
 import type { LoadedPolicy } from '../../src/engine/index.js';
@@ -16,6 +16,8 @@ export interface JobDecision {
   /** Name of the site. */
   readonly site: string;
   readonly denoisingSteps: number;
+  /** Clock of its GPU, a share of the highest. */
+  readonly clockShare: number;
   /** As the simulator accounts for it, were nothing else to happen. Money in utility units. */
   readonly predicted: {
     /** From its arrival until it starts, and until it is complete (null if it never is), s. */
@@ -65,7 +67,9 @@ export async function loadPolicy(path: string): Promise<DecisionPolicy> {
   const needs: Needs = kind === 'fleet-control' ? 'slot' : 'job';
   const schema = requestSchema(needs);
   const fleet = new StatedView(config);
-  const observer = needs === 'slot' ? new FleetObserver(fleet) : new JobObserver(fleet);
+  if (environment.features.includes('priceOutlook')) throw new InputError(`${file} observes prices of the next 24 hours, which a request does not tell.`);
+  const extra = featuresOf(environment.features);
+  const observer = needs === 'slot' ? new FleetObserver(fleet, extra) : new JobObserver(fleet, extra);
   const sites = config.sites.map((site) => site.name);
   const actions = dispatch === 'logits' ? [...sites.map((name) => `${name}.logit`), 'steps'] : sites.map((name) => `${name}.price`);
   expectNames(file, 'observations', metadata, observer.names);
@@ -77,24 +81,24 @@ export async function loadPolicy(path: string): Promise<DecisionPolicy> {
     return action;
   };
 
-  const coefficients = { actionPerGpuSecond: environment.priceRange, backlogPerGpuSecond: served.backlogPrice };
-  const lambda = new Float64Array(sites.length);
-  const decision = { site: 0, steps: 0 };
+  const rule = new PriceRule(sites.length, served.rule);
+  const decision: Decision = { site: 0, steps: 0 };
   const decideAt = (state: StatedDecision, action: Float32Array): JobDecision => {
     fleet.state(state);
     if (dispatch === 'logits') logitDecision(action, 0, fleet, decision);
     else {
       const prices = action.map((value) => Math.min(1, Math.max(-1, value)));
-      shadowPrices(fleet, state.secondOfDay, prices, coefficients, lambda);
-      bestCandidate(fleet, 0, lambda, decision);
+      rule.update(fleet, state.secondOfDay, prices, environment.priceRange);
+      rule.decide(fleet, 0, decision);
     }
-    const outcome = fleet.foresee(decision.site, decision.steps);
+    const outcome = fleet.foresee(decision);
     const { site, startSeconds, endSeconds } = outcome;
     const end = completionSeconds(outcome, config.onLate);
     const kw = outcome.kw * fleet.itFactor[site]! * (1 + fleet.coolingRatio[site]!);
     return {
       site: sites[site]!,
       denoisingSteps: decision.steps,
+      clockShare: fleet.clockShare[site]!,
       predicted: {
         startSeconds: startSeconds - state.secondOfDay,
         completionSeconds: Number.isFinite(end) ? end - state.secondOfDay : null,
@@ -106,7 +110,7 @@ export async function loadPolicy(path: string): Promise<DecisionPolicy> {
         credit: outcome.credit,
         energyKwh: (kw * (endSeconds - startSeconds)) / 3600,
       },
-      ...(dispatch === 'logits' ? {} : { shadowPrices: Object.fromEntries(sites.map((name, k) => [name, lambda[k]!])) }),
+      ...(dispatch === 'logits' ? {} : { shadowPrices: Object.fromEntries(sites.map((name, k) => [name, rule.lambda[k]!])) }),
     };
   };
 

@@ -29,6 +29,7 @@ export function requestSchema(needs: Needs) {
           backlogSeconds: amount(1e7).describe('Work still to be done, s per GPU.'),
           priceUsdPerMwh: price().describe('Market price now.'),
           priceInAnHourUsdPerMwh: price().describe('Market price in an hour.'),
+          storedUsdPerMwh: price().optional().describe('What a MWh more in the battery is worth; the market price if not given.'),
           renewableKw: amount(1e7).describe('Power available from PV and wind, kW.'),
           soc: amount(1).describe('State of charge of the battery, a share of its capacity; 0 without one.'),
           outdoorCelsius: celsius().describe('Outdoor dry-bulb temperature.'),
@@ -45,6 +46,7 @@ export function requestSchema(needs: Needs) {
     fleet: z
       .strictObject({
         jobsPerDay: amount(1e9).optional().describe('Jobs over the fleet at the rate of the last half hour; the configured mean if not given.'),
+        arrivalsAhead: amount(1e4).optional().describe("Jobs expected over the next hour relative to the day's mean; 1 if not given."),
         recentLateShare: amount(1).optional().describe('Share of late jobs in the last half hour; 0 if not given.'),
       })
       .optional(),
@@ -87,6 +89,7 @@ export function readRequest(body: unknown, schema: z.ZodType<DecisionRequest>, f
       short: job.short ?? job.secondsToDeadline <= deadline.shortSlackMax * nominalSeconds(fleet, job.images),
     },
     jobsPerDay: recent.jobsPerDay ?? jobsPerDay(fleet),
+    arrivalsAhead: recent.arrivalsAhead ?? 1,
     recentLateShare: recent.recentLateShare ?? 0,
     sites: ordered.map((site, k) => ({
       ...site!,

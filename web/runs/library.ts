@@ -100,12 +100,9 @@ export class RunLibrary {
     for (const row of await this.rowsOf(ids)) if (row.state === 'finished' && !first.has(row.experiment)) first.set(row.experiment, row);
     const all = await Promise.all(
       [...first.values()].map(async ({ id, experiment }) =>
-        Object.entries((await this.summary(id))?.schedulers ?? {}).map(([name, { validation }]) => ({
-          experiment,
-          name,
-          utility: validation.utility.mean,
-          lateRate: validation.lateRate,
-        })),
+        Object.entries((await this.summary(id))?.schedulers ?? {}).flatMap(([name, { validation }]) =>
+          validation === undefined ? [] : [{ experiment, name, utility: validation.utility.mean, lateRate: validation.lateRate }],
+        ),
       ),
     );
     return all.flat();

@@ -25,7 +25,7 @@ const summarySchema = z.object({
   parameters: z.number(),
   validation: z.object({ utility: z.number(), lateRate: z.number(), step: z.number() }),
   test: z.object({ best: evaluationSchema, last: evaluationSchema }),
-  schedulers: z.record(z.string(), z.object({ validation: evaluationSchema, test: evaluationSchema })),
+  schedulers: z.record(z.string(), z.object({ validation: evaluationSchema.optional(), test: evaluationSchema })),
 });
 const schedulerSchema = z.object({ test: evaluationSchema });
 const boundSchema = z.object({ days: z.array(z.unknown()), mean: z.number() });

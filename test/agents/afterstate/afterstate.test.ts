@@ -12,17 +12,18 @@ import { valueProgram } from '../../../agents/afterstate/learner.js';
 import type { AgentSettings } from '../../../agents/registry.js';
 import { agentSchema } from '../../../agents/registry.js';
 import { createReplayBuffer } from '../../../agents/replay.js';
-import { createScheduler, GreedyScheduler, runDay } from '../../../agents/schedulers/index.js';
+import { createScheduler, greedyScheduler, runDay } from '../../../agents/schedulers/index.js';
 import type { Training } from '../../../agents/agent.js';
 import { genTd26Profile, syntheticWorld } from '../../../datasets/index.js';
 import type { FleetConfig, Settlement } from '../../../envs/index.js';
-import { defaultFleet, FleetSimulator } from '../../../envs/index.js';
+import { parseFleet, FleetSimulator } from '../../../envs/index.js';
 import { createInference, createParameters } from '../../../src/engine/index.js';
 import type { ParameterBlock } from '../../../src/engine/index.js';
 import { randomStream } from '../../../src/math/random.js';
 import { expectAgreement } from '../../src/engine/support/agree.js';
 
 const world = syntheticWorld({ seed: 1 });
+const defaultFleet = (): FleetConfig => parseFleet({ clockScope: 'site', management: { strategy: 'threshold' } });
 const simulator = (fleet: FleetConfig = defaultFleet()): FleetSimulator =>
   new FleetSimulator({ fleet, world, profile: genTd26Profile.weightByLocalHour });
 const sites = 3;
@@ -105,7 +106,7 @@ describe('a critic that has learned nothing', () => {
 
   it('is close to greedy + lambda with one', () => {
     const fleet = simulator();
-    const [greedy, lambda] = [0, 0.002].map((price) => runDay(fleet, new GreedyScheduler(sites, price), '2022-04-01', 5).totals.utility);
+    const [greedy, lambda] = [0, 0.002].map((price) => runDay(fleet, greedyScheduler(sites, price), '2022-04-01', 5).totals.utility);
     const found = runDay(fleet, untrained(0.002), '2022-04-01', 5).totals.utility;
     expect(lambda! - greedy!).toBeGreaterThan(200);
     expect(Math.abs(found - lambda!)).toBeLessThan(0.2 * (lambda! - greedy!));

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Search } from '../../../agents/cem/index.js';
-import { createSearch, featureWeights, greedyParameters, PriceRule } from '../../../agents/cem/index.js';
+import { createSearch, featureWeights, LinearPrices, parameterCount } from '../../../agents/cem/index.js';
 import { agentSchema } from '../../../agents/registry.js';
-import { GreedyScheduler, runDay } from '../../../agents/schedulers/index.js';
+import type { Scheduler } from '../../../agents/schedulers/index.js';
+import { RuleScheduler, runDay } from '../../../agents/schedulers/index.js';
 import { genTd26Profile, syntheticWorld } from '../../../datasets/index.js';
-import { defaultFleet, FleetSimulator } from '../../../envs/index.js';
-import type { DayTotals } from '../../../envs/index.js';
+import { defaultFleet, defaultPrices, FleetSimulator } from '../../../envs/index.js';
+import type { DayTotals, PriceCoefficients } from '../../../envs/index.js';
 import { randomStream } from '../../../src/math/random.js';
 import { mean } from '../../../src/math/statistics.js';
 
@@ -13,7 +14,11 @@ const fleet = new FleetSimulator({ fleet: defaultFleet(), world: syntheticWorld(
 const sites = fleet.siteCount;
 
 
-/** A search from plain greedy, and the parameters that it moves. */
+/** A rule that is far from good. */
+const poor: PriceCoefficients = { linear: 0, quadratic: 0, arrivals: 0, margin: 0 };
+const none = (): Float32Array => new Float32Array(parameterCount(sites));
+
+/** A search from a poor rule, and the parameters that it moves. */
 interface Started {
   readonly search: Search;
   readonly theta: Float32Array;
@@ -21,9 +26,9 @@ interface Started {
 
 function start({ seed = 1, generations = 3 } = {}): Started {
   const options = { ...agentSchema.parse({}).cem, population: 12, daysPerCandidate: 2 };
-  const theta = greedyParameters(sites, 0);
+  const theta = none();
   const days = ['2022-03-01', '2022-06-15', '2022-09-10', '2022-12-05'];
-  const parts = { fleet, days, mean: theta, options, random: randomStream(seed, 'agent'), stepsOf: () => fleet.slots };
+  const parts = { fleet, rule: poor, days, mean: theta, options, random: randomStream(seed, 'agent'), stepsOf: () => fleet.slots };
   return { theta, search: createSearch({ ...parts, steps: generations * 24 * fleet.slots }) };
 }
 
@@ -32,13 +37,10 @@ const finish = async ({ search, theta }: Started): Promise<Float32Array> => {
   return theta;
 };
 
-describe('a price rule', () => {
-  it.each([0, 0.002, 0.006])('with a price of backlog of %d alone is greedy with that price', (lambda) => {
-    const rule = new PriceRule(sites, greedyParameters(sites, lambda));
-    const day = (scheduler: PriceRule | GreedyScheduler): DayTotals => runDay(fleet, scheduler, '2022-04-01', 5).totals;
-    const [greedy, found] = [day(new GreedyScheduler(sites, lambda)), day(rule)];
-    expect(found.utility).toBeCloseTo(greedy.utility, 6);
-    expect(found.meanSteps).toBe(greedy.meanSteps);
+describe('linear prices', () => {
+  it.each([poor, defaultPrices])('without parameters is the rule that they add to', (rule) => {
+    const day = (scheduler: Scheduler): DayTotals => runDay(fleet, scheduler, '2022-04-01', 5).totals;
+    expect(day(new LinearPrices(sites, rule, none()))).toEqual(day(new RuleScheduler('prices', sites, rule)));
   });
 
   it('weighs own features by own parameters and shared ones alike everywhere', () => {
@@ -49,12 +51,12 @@ describe('a price rule', () => {
 });
 
 describe('the cross-entropy method', () => {
-  it('finds prices that beat plain greedy on days it has not seen', async () => {
+  it('finds prices that beat those it began with on days it has not seen', async () => {
     const theta = await finish(start({ generations: 6 }));
     const unseen = ['2023-02-14', '2023-05-10', '2023-08-16', '2023-11-08'];
     const utility = (parameters: Float32Array): number =>
-      mean(unseen.map((day) => runDay(fleet, new PriceRule(sites, parameters), day, 7).totals.utility));
-    expect(utility(theta)).toBeGreaterThan(utility(greedyParameters(sites, 0)) + 100);
+      mean(unseen.map((day) => runDay(fleet, new LinearPrices(sites, poor, parameters), day, 7).totals.utility));
+    expect(utility(theta)).toBeGreaterThan(utility(none()) + 100);
   });
 
   it('repeats itself with a seed, and ends the same when taken up again amid a generation', async () => {

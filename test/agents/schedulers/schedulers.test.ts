@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createScheduler, GreedyScheduler, runDay, schedulerNames, tuneLambda } from '../../../agents/schedulers/index.js';
+import { createScheduler, greedyScheduler, runDay, schedulerNames, tuneLambda } from '../../../agents/schedulers/index.js';
 import { genTd26Profile, loadWorld, syntheticWorld } from '../../../datasets/index.js';
 import type { World } from '../../../datasets/index.js';
 import { defaultFleet, FleetSimulator, noTransfer } from '../../../envs/index.js';
@@ -70,7 +70,7 @@ describe('every scheduler', () => {
 describe('tuning lambda', () => {
   it('finds a lambda that beats both greedy and a far larger one on the days it was tuned on', () => {
     const { lambda, utility } = tuneLambda(synthetic, tuning, 1);
-    const at = (value: number): number => mean(tuning.map((day) => runDay(synthetic, new GreedyScheduler(3, value), day, 1).totals.utility));
+    const at = (value: number): number => mean(tuning.map((day) => runDay(synthetic, greedyScheduler(3, value), day, 1).totals.utility));
     expect(lambda).toBeGreaterThan(0);
     expect(at(lambda)).toBeCloseTo(utility, 9);
     expect(utility).toBeGreaterThan(at(0));

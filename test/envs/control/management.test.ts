@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createScheduler, runDay } from '../../../agents/schedulers/index.js';
 import type { DayRecord, DayTotals, FleetInput } from '../../../envs/index.js';
-import { FleetControlEnv, FleetSimulator, loadManager, parseFleet } from '../../../envs/index.js';
+import { FleetControlEnv, FleetSimulator, parseFleet } from '../../../envs/index.js';
 import { coolingRatio } from '../../../envs/site/cooling.js';
 import { mean } from '../../../src/math/statistics.js';
 import { testProfile, testWorld } from '../../support/testWorld.js';
@@ -14,18 +14,18 @@ interface Outcome {
   record: DayRecord;
 }
 
-const played = new Map<string, Promise<Outcome[]>>();
+const played = new Map<string, Outcome[]>();
 
 /** Plays the days under greedy + lambda; each fleet once. */
-function play(input: FleetInput): Promise<Outcome[]> {
+function play(input: FleetInput): Outcome[] {
   const key = JSON.stringify(input);
   if (!played.has(key)) played.set(key, playIn(input, testWorld()));
   return played.get(key)!;
 }
 
-async function playIn(input: FleetInput, world: World): Promise<Outcome[]> {
-  const fleet = parseFleet(input);
-  const simulator = new FleetSimulator({ fleet, world, profile: testProfile, manager: await loadManager(fleet) });
+function playIn(input: FleetInput, world: World): Outcome[] {
+  const fleet = parseFleet({ clockScope: 'site', ...input, management: { strategy: 'threshold', ...input.management } });
+  const simulator = new FleetSimulator({ fleet, world, profile: testProfile });
   return days.map((day) => {
     const { totals, record } = runDay(simulator, createScheduler('greedy-lambda', fleet), day, 1, { record: true });
     return { totals, record: record! };
@@ -36,8 +36,8 @@ const energyCost = (outcomes: { totals: DayTotals }[]): number => mean(outcomes.
 const fullClock = { clockUtilisation: 0 };
 
 describe('price thresholds', () => {
-  it('charge on surplus, on the cheap hours and below zero, discharge into the dear ones, and never sell what was bought', async () => {
-    for (const { record } of await play({})) {
+  it('charge on surplus, on the cheap hours and below zero, discharge into the dear ones, and never sell what was bought', () => {
+    for (const { record } of play({})) {
       for (const site of record.sites) {
         const sorted = [...site.priceUsdPerMwh].sort((a, b) => a - b);
         const low = sorted[Math.floor(0.3 * 287) + 1]!;
@@ -55,8 +55,8 @@ describe('price thresholds', () => {
     }
   });
 
-  it('cool each slot at its own outdoor temperature', async () => {
-    for (const { record } of await play({})) {
+  it('cool each slot at its own outdoor temperature', () => {
+    for (const { record } of play({})) {
       for (const [k, site] of record.sites.entries()) {
         const { cooling } = parseFleet({}).sites[k]!;
         site.coolingKw.forEach((kw, slot) => {
@@ -66,15 +66,15 @@ describe('price thresholds', () => {
     }
   });
 
-  it('save money over no battery', async () => {
+  it('save money over no battery', () => {
     const { sites } = parseFleet({});
     const without = sites.map((site) => ({ ...site, battery: { ...site.battery, capacityKwh: 0 } }));
-    expect(energyCost(await play({}))).toBeLessThan(energyCost(await play({ sites: without })));
+    expect(energyCost(play({}))).toBeLessThan(energyCost(play({ sites: without })));
   });
 
-  it('leave batteries alone where wear costs more than the spread', async () => {
+  it('leave batteries alone where wear costs more than the spread', () => {
     const sites = parseFleet({}).sites.map((site) => ({ ...site, battery: { ...site.battery, wearUsdPerKwh: 5 }, pv: { peakKw: 0 }, wind: { ratedKw: 0 } }));
-    for (const { record } of await play({ sites })) {
+    for (const { record } of play({ sites })) {
       for (const site of record.sites) {
         site.batteryKw.forEach((kw, slot) => expect(kw <= 0 || site.priceUsdPerMwh[slot]! < 0).toBe(true));
         expect(Math.min(...site.batteryKw)).toBe(0);
@@ -82,30 +82,30 @@ describe('price thresholds', () => {
     }
   });
 
-  it('lower clocks when there is little work, which saves energy and makes no job late', async () => {
-    const slow = await play({});
-    const full = await play({ management: fullClock });
+  it('lower clocks when there is little work, which saves energy and makes no job late', () => {
+    const slow = play({});
+    const full = play({ management: fullClock });
     expect(energyCost(slow)).toBeLessThan(energyCost(full));
     expect(full.flatMap(({ record }) => record.sites.flatMap((site) => site.clockShare)).every((clock) => clock === 1)).toBe(true);
     expect(Math.max(...slow.map(({ totals }) => totals.lateRate))).toBeLessThan(0.02);
   });
 });
 
-describe('the rolling linear program', () => {
-  it('gives the same day again on a simulator that played another one before', async () => {
-    const fleet = parseFleet({ slotSeconds: 3600, management: { strategy: 'lp', horizonHours: 6 } });
-    const simulator = new FleetSimulator({ fleet, world: testWorld(), profile: testProfile, manager: await loadManager(fleet) });
+describe('the plan by the value of stored energy', () => {
+  it('gives the same day again on a simulator that played another one before', () => {
+    const fleet = parseFleet({ slotSeconds: 3600, management: { strategy: 'plan' } });
+    const simulator = new FleetSimulator({ fleet, world: testWorld(), profile: testProfile });
     const scheduler = createScheduler('greedy', fleet);
     const [first, , again] = [days[0]!, days[1]!, days[0]!].map((day) => runDay(simulator, scheduler, day, 1).totals);
     expect(again).toEqual(first);
   });
 
-  it('beats the thresholds with prices known a day ahead', async () => {
-    const planned = await play({ management: { strategy: 'lp' } });
-    expect(energyCost(planned)).toBeLessThan(energyCost(await play({})));
+  it('beats the thresholds with prices known a day ahead', () => {
+    const planned = play({ management: { strategy: 'plan' } });
+    expect(energyCost(planned)).toBeLessThan(energyCost(play({})));
   });
 
-  it('does the obvious on a day with one cheap and one dear block', async () => {
+  it('does the obvious on a day with one cheap and one dear block', () => {
     const world: World = {
       ...testWorld(),
       conditions: (_region, startMs, slots, slotSeconds) => {
@@ -121,7 +121,7 @@ describe('the rolling linear program', () => {
       },
     };
     const sites = [{ pv: { peakKw: 0 }, battery: { capacityKwh: 10, powerKw: 3, wearUsdPerKwh: 0.02 } }];
-    const [outcome] = await playIn({ sites, jobs: { perDay: 10 }, management: { strategy: 'lp', ...fullClock } }, world);
+    const [outcome] = playIn({ sites, jobs: { perDay: 10 }, management: { strategy: 'plan', ...fullClock } }, world);
     const { record } = outcome!;
     const { batteryKw, soc } = record.sites[0]!;
     const energyIn = (from: number, to: number): number => batteryKw.slice(from * 12, to * 12).reduce((a, b) => a + b, 0) / 12;
@@ -132,17 +132,16 @@ describe('the rolling linear program', () => {
     expect(energyIn(4, 12)).toBeCloseTo(0, 6);
   });
 
-  it('trades nothing on a forecast of constant prices, and survives negative ones', async () => {
-    const outcomes = await play({ management: { strategy: 'lp', forecast: 'persistence' } });
-    const charged = mean(outcomes.map(({ totals }) => totals.chargedKwh));
-    expect(charged).toBeLessThan(mean((await play({ management: { strategy: 'lp' } })).map(({ totals }) => totals.chargedKwh)));
+  it("earns less on yesterday's prices than on known ones, and survives negative ones", () => {
+    const outcomes = play({ management: { strategy: 'plan', forecast: 'persistence' } });
+    expect(energyCost(outcomes)).toBeGreaterThan(energyCost(play({ management: { strategy: 'plan' } })));
     expect(outcomes.some(({ record }) => record.sites.some((site) => Math.min(...site.priceUsdPerMwh) < 0))).toBe(true);
   });
 });
 
 describe('learned energy management', () => {
   it('obeys its setpoints within what is feasible', () => {
-    const env = new FleetControlEnv({ fleet: parseFleet({ management: { strategy: 'learned' } }), world: testWorld(), profile: testProfile, days });
+    const env = new FleetControlEnv({ fleet: parseFleet({ clockScope: 'site', management: { strategy: 'learned' } }), world: testWorld(), profile: testProfile, days });
     env.reset({ seed: 1, options: { day: days[0], record: true } });
     // Per site: price, battery, clock, supply temperature.
     const action = Float32Array.from({ length: 12 }, (_, i) => [0, 1, -1, 0.5][i % 4]!);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bestCandidate, candidates, Candidates, FleetSimulator, parseFleet, servedFleet } from '../../../envs/index.js';
+import { candidates, Candidates, choose, FleetSimulator, noPrices, parseFleet, servedFleet } from '../../../envs/index.js';
 import type { FleetConfig } from '../../../envs/index.js';
 import { randomStream } from '../../../src/math/random.js';
 import { testProfile, testWorld } from '../../support/testWorld.js';
@@ -8,6 +8,7 @@ const day = '2023-06-14';
 const device = { device: 'A100-80GB', model: { name: 'sd-1.5' }, serving: { textModels: ['llama-3-8b', 'qwen2-1.5b'], textBatches: [8, 32] } };
 const site = (name: string, region: string, rest: object): object => ({ name, region, gpus: { count: 2 }, ...rest });
 const mixed = parseFleet({
+  clockScope: 'site',
   jobs: { perDay: 3000, text: { perDay: 1500 } },
   sites: [
     site('a', 'US-CAL-CISO', device),
@@ -53,7 +54,7 @@ describe('candidates', () => {
         };
         prepare(simulator);
         candidates(simulator, job, all);
-        bestCandidate(simulator, job, [0, 0, 0], decision);
+        choose(simulator, job, noPrices(3), decision, null);
         kinds.add(simulator.desk.kindOf(job).name);
         const expected = tried(fleet, prepare, job);
         expect(all.late).toBe(expected.size === 0);

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bestCandidate, defaultShadowPrices, FleetSimulator, parseFleet, shadowPrices } from '../../../envs/index.js';
+import { choose, defaultPrices, FleetSimulator, jobClocks, noPrices, parseFleet, PriceRule } from '../../../envs/index.js';
 import { GpuQueues } from '../../../envs/site/gpuQueues.js';
 import { testProfile, testWorld } from '../../support/testWorld.js';
 
 const share = fc.double({ min: -1, max: 1, noNaN: true });
 
 describe('the price-driven decision', () => {
-  it('is the best feasible candidate, or the earliest to finish, as every candidate tried on its own says', () => {
-    const fleet = parseFleet({ jobs: { perDay: 600 } });
+  it.each(['job', 'site'] as const)('is the best of what is in time, as every way tried on its own says; clocks of each %s', (clockScope) => {
+    const fleet = parseFleet({ clockScope, jobs: { perDay: 600 } });
     const make = (): FleetSimulator => new FleetSimulator({ fleet, world: testWorld(), profile: testProfile });
     const simulator = make();
     const probe = make();
@@ -25,20 +25,25 @@ describe('the price-driven decision', () => {
           }
         };
         prepare(simulator);
-        const lambda = new Float64Array(3);
-        shadowPrices(simulator, jobs.arrivalSeconds[job]!, action, defaultShadowPrices, lambda);
-        const { site, steps } = bestCandidate(simulator, job, lambda, { site: 0, steps: 0 });
+        const rule = new PriceRule(3, defaultPrices);
+        rule.update(simulator, jobs.arrivalSeconds[job]!, action, 0.004);
+        const { lambda } = rule;
+        const { site, steps, clock } = rule.decide(simulator, job, { site: 0, steps: 0 });
 
+        const clocks = clockScope === 'job' ? jobClocks : [1];
         const candidates = [0, 1, 2].flatMap((k) =>
-          fleet.stepsChoices.map((s) => {
-            prepare(probe);
-            const { startSeconds, endSeconds: completion, late, credit } = probe.dispatch(job, k, s);
-            return { site: k, steps: s, completion, late, value: credit - lambda[k]! * (completion - startSeconds) };
-          }),
+          fleet.stepsChoices.flatMap((s) =>
+            clocks.map((c) => {
+              prepare(probe);
+              const { startSeconds, endSeconds: completion, late, credit } = probe.dispatch(job, k, s, c);
+              return { site: k, steps: s, clock: c, completion, late, value: credit - lambda[k]! * (completion - startSeconds) };
+            }),
+          ),
         );
-        const chosen = candidates.find((c) => c.site === site && c.steps === steps)!;
+        const chosen = candidates.find((c) => c.site === site && c.steps === steps && (clockScope === 'site' || c.clock === clock))!;
         const feasible = candidates.filter((c) => !c.late);
-        if (feasible.length === 0) expect(chosen.completion).toBe(Math.min(...candidates.map((c) => c.completion)));
+        if (feasible.length === 0 && clockScope === 'site') expect(chosen.completion).toBe(Math.min(...candidates.map((c) => c.completion)));
+        else if (feasible.length === 0) expect(chosen.value).toBeCloseTo(Math.max(...candidates.map((c) => c.value)), 6);
         else {
           expect(chosen.late).toBe(false);
           expect(chosen.value).toBeCloseTo(Math.max(...feasible.map((c) => c.value)), 6);
@@ -55,7 +60,9 @@ describe('the price-driven decision', () => {
     simulator.beginDay('2023-06-14', jobs);
     for (let job = 0; job < 200; job++) {
       simulator.arrive(job);
-      const { site, steps } = bestCandidate(simulator, job, new Float64Array(3), { site: 0, steps: 0 });
+      const decision = { site: 0, steps: 0, clock: 1 };
+      choose(simulator, job, noPrices(3), decision, null);
+      const { site, steps } = decision;
       expect(site).toBe(jobs.origin[job]);
       simulator.dispatch(job, site, steps);
     }

@@ -185,7 +185,7 @@ describe('config show', () => {
 });
 
 describe('energy management', () => {
-  it.each(['learned', 'lp'])('by strategy %s trains', (strategy) => {
+  it.each(['learned', 'plan'])('by strategy %s trains', (strategy) => {
     const preset = strategy === 'learned' ? 'joint' : 'price';
     const settings = [...assignments, `fleet.management.strategy=${strategy}`, 'shaping.kind=none'];
     const printed = json([

@@ -1,5 +1,5 @@
-import type { Decision, FleetSimulator } from '../../envs/index.js';
-import { backlogUnits, backlogUnitSeconds, bestCandidate, jobsPerDay } from '../../envs/index.js';
+import type { Decision, FleetSimulator, PriceCoefficients } from '../../envs/index.js';
+import { backlogUnits, backlogUnitSeconds, jobsPerDay, PriceRule } from '../../envs/index.js';
 import type { Scheduler } from '../schedulers/index.js';
 
 /**
@@ -76,44 +76,40 @@ export function featureWeights(sites: number, theta: Float32Array): Float32Array
 /** Parameters of a rule for so many sites: each site's own, site by site, then the shared ones. */
 export const parameterCount = (sites: number): number => sites * siteFeatures.length + sharedFeatures.length;
 
-/** The parameters of greedy with a price on backlog, utility units per GPU-second and 300 s of backlog. */
-export function greedyParameters(sites: number, backlogPrice: number): Float32Array {
-  const theta = new Float32Array(parameterCount(sites));
-  for (let k = 0; k < sites; k++) theta[k * siteFeatures.length + siteFeatures.indexOf('backlog')] = backlogPrice / priceUnit;
-  return theta;
-}
-
 /**
- * Shadow prices linear in features of site and time, and each job where it is then best; see `bestCandidate`. With
- * `greedyParameters` this is greedy with a price on backlog.
+ * Prices of GPU time that are linear in features of site and time on top of a rule's, and each job where it is then best.
+ * With all parameters at zero this is the rule.
  */
-export class PriceRule implements Scheduler {
-  readonly name = 'price-rule';
-  private readonly features: PriceFeatures;
-  private readonly prices: Float64Array;
-  private readonly decision: Decision = { site: 0, steps: 0 };
-  private weights: Float32Array = new Float32Array();
+export class LinearPrices implements Scheduler {
+  readonly name = 'linear-prices';
+  readonly #features: PriceFeatures;
+  readonly #rule: PriceRule;
+  readonly #shift: Float64Array;
+  readonly #theta: Float32Array;
+  readonly #decision: Decision = { site: 0, steps: 0, clock: 1 };
+  #weights: Float32Array = new Float32Array();
 
   /** `theta` (`parameterCount` values) is read at the start of each day. */
-  constructor(
-    private readonly sites: number,
-    private readonly theta: Float32Array,
-  ) {
-    this.features = new PriceFeatures(sites);
-    this.prices = new Float64Array(sites);
+  constructor(sites: number, rule: PriceCoefficients, theta: Float32Array) {
+    this.#features = new PriceFeatures(sites);
+    this.#rule = new PriceRule(sites, rule);
+    this.#shift = new Float64Array(sites);
+    this.#theta = theta;
   }
 
   reset(_seed: number): void {
-    this.weights = featureWeights(this.sites, this.theta);
+    this.#weights = featureWeights(this.#shift.length, this.#theta);
   }
 
   decide(job: number, fleet: FleetSimulator): Decision {
-    const values = this.features.observe(fleet, fleet.jobs.arrivalSeconds[job]!);
-    for (let k = 0; k < this.sites; k++) {
+    const now = fleet.jobs.arrivalSeconds[job]!;
+    const values = this.#features.observe(fleet, now);
+    for (let k = 0, i = 0; k < this.#shift.length; k++) {
       let price = 0;
-      for (let i = k * width; i < (k + 1) * width; i++) price += this.weights[i]! * values[i]!;
-      this.prices[k] = price;
+      for (let f = 0; f < width; f++, i++) price += this.#weights[i]! * values[i]!;
+      this.#shift[k] = price;
     }
-    return bestCandidate(fleet, job, this.prices, this.decision);
+    this.#rule.update(fleet, now, this.#shift, 1);
+    return this.#rule.decide(fleet, job, this.#decision);
   }
 }
