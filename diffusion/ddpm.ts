@@ -1,20 +1,22 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { NamedTensors, Network, ParameterBlock } from '../src/engine/index.js';
-import { compile, createTrainable, gradientsOf, mlp, tensorFlow } from '../src/engine/index.js';
+import { compile, createTrainable, gradientsOf, tensorFlow } from '../src/engine/index.js';
 import type { Stateful } from '../src/io/checkpoint.js';
 import { restoreParts, saveParts, streamState } from '../src/io/checkpoint.js';
 import type { RandomStream } from '../src/math/random.js';
+import type { DenoiserSizes } from './denoiser.js';
+import { denoiserNetwork, unrolledDenoiser } from './denoiser.js';
 import type { ScheduleKind } from './kinds.js';
+import { drawFrom, drawSize, mixtureOf, mixtureSize, surprise } from './mixture.js';
 import { fillNormals } from './noiseTable.js';
-import type { ReverseOptions } from './reverse.js';
-import { noiseBlocks, reverseProcess } from './reverse.js';
+import { reverseProcess } from './reverse.js';
 import type { NoiseSchedule } from './schedule.js';
 import { noiseSchedule, stepEmbedding } from './schedule.js';
 
-export interface DiffusionModelOptions extends ReverseOptions {
-  /** Components of a sample; 1 for a reward. */
-  readonly sampleSize: number;
-  readonly conditionSize: number;
+/** Share of the weights taken into their running average at each fit; samples come from the average. */
+const averagingRate = 0.01;
+
+export interface DiffusionModelOptions extends DenoiserSizes {
   /** Denoising steps W. */
   readonly steps: number;
   readonly schedule: ScheduleKind;
@@ -23,17 +25,22 @@ export interface DiffusionModelOptions extends ReverseOptions {
   readonly batchSize: number;
   /** Drawn of each condition at once. */
   readonly samples: number;
+  /** Clean samples are clipped to +- this at every step. */
+  readonly clip: number;
 }
 
 /** Mean and standard deviation over the samples of each condition, row-major; overwritten by the next call. */
 export interface SampleMoments {
   /** The sample itself if only one is drawn. */
   readonly mean: Float32Array;
-  /** null if only one is drawn. */
+  /** Over the samples less one; null if only one is drawn. */
   readonly deviation: Float32Array | null;
 }
 
-/** A conditional denoising diffusion model of p(sample | condition), trained and sampled in batches of fixed size. */
+/**
+ * A conditional denoising diffusion model of p(sample | condition), trained and sampled in batches of fixed size. Its
+ * denoiser states p(x0 | x_w) as a mixture of Gaussians and learns by maximum likelihood; the reverse process draws from it.
+ */
 export interface DiffusionModel extends Stateful {
   readonly options: DiffusionModelOptions;
   /**
@@ -47,22 +54,16 @@ export interface DiffusionModel extends Stateful {
 /** Builds and compiles a model; its weights and its noise come from two streams of `random`. */
 export async function createDiffusionModel(options: DiffusionModelOptions, random: RandomStream): Promise<DiffusionModel> {
   const schedule = noiseSchedule({ kind: options.schedule, steps: options.steps });
-  const network = mlp({
-    name: 'denoiser',
-    inputs: options.sampleSize + options.embeddingSize + options.conditionSize,
-    hidden: options.hidden,
-    outputs: options.sampleSize,
-    activation: 'silu',
-  });
+  const network = denoiserNetwork(options, options.hidden, mixtureSize(options.sampleSize), 'silu');
   const denoiser = createTrainable(network.layout, {
     initialise: (block) => network.initialise(block, random.stream('weights')),
     learningRate: options.learningRate,
+    targetRate: averagingRate,
   });
-  const { parameters } = denoiser;
   const noise = random.stream('noise');
-  const training = await compile(trainingProgram(network, parameters, options));
-  const sampling = await compile(samplingProgram(network, parameters, schedule, options));
-  const parts = { ...denoiser.states({ parameters: 'parameters', adam: 'adam' }), noise: streamState(noise) };
+  const training = await compile(trainingProgram(network, denoiser.parameters, options));
+  const sampling = await compile(samplingProgram(network, denoiser.target, schedule, options));
+  const parts = { ...denoiser.states({ parameters: 'parameters', target: 'averaged', adam: 'adam' }), noise: streamState(noise) };
   const embeddings = Array.from({ length: options.steps }, (_, i) => stepEmbedding(i + 1, options.embeddingSize));
 
   const drawStep = (row: number): void => {
@@ -93,9 +94,9 @@ export async function createDiffusionModel(options: DiffusionModelOptions, rando
   };
 }
 
-/** Mean squared error of the denoiser's statement about q(x_w | x0) at random steps (Ho et al. 2020, eq. 14). */
+/** Mean -log p(x0 | x_w) as the denoiser states it, x_w at random steps, and its gradient. */
 export function trainingProgram(network: Network, parameters: ParameterBlock, options: DiffusionModelOptions) {
-  const { batchSize: rows, sampleSize, conditionSize, embeddingSize, prediction } = options;
+  const { batchSize: rows, sampleSize, conditionSize, embeddingSize } = options;
   return {
     inputs: {
       sample: [rows, sampleSize],
@@ -113,11 +114,9 @@ export function trainingProgram(network: Network, parameters: ParameterBlock, op
       const tf = tensorFlow();
       const { sample, condition, noise, embedding, signal, spread } = inputs;
       const noisy = tf.add(tf.mul(signal, sample), tf.mul(spread, noise));
-      const target =
-        prediction === 'x0' ? sample : prediction === 'noise' ? noise : tf.sub(tf.mul(signal, noise), tf.mul(spread, sample));
       const { value, gradients } = gradientsOf((weights) => {
         const said = network.apply(weights, tf.concat([noisy, embedding, condition], 1) as Tf.Tensor2D);
-        return tf.mean(tf.square(tf.sub(said, target))) as Tf.Scalar;
+        return surprise(mixtureOf(said), sample);
       }, denoiser);
       return { outputs: { loss: value }, gradients: { denoiser: gradients } };
     },
@@ -133,18 +132,17 @@ export function samplingProgram(
 ) {
   const { batchSize: rows, sampleSize, conditionSize, samples } = options;
   return {
-    inputs: {
-      condition: [rows, conditionSize],
-      noise: [noiseBlocks(schedule.steps, options.sampler) * samples * rows, sampleSize],
-    },
+    inputs: { condition: [rows, conditionSize], noise: [schedule.steps * samples * rows, sampleSize + drawSize(sampleSize)] },
     parameters: { denoiser: parameters },
-    build: (inputs: Record<'condition' | 'noise', Tf.Tensor>, { denoiser }: Record<'denoiser', NamedTensors>) => {
+    build: ({ condition, noise }: Record<'condition' | 'noise', Tf.Tensor>, { denoiser }: Record<'denoiser', NamedTensors>) => {
       const tf = tensorFlow();
-      const x = reverseProcess(network, denoiser, inputs, schedule, options);
+      const say = unrolledDenoiser(network, denoiser, { condition, copies: samples, steps: schedule.steps }, options);
+      const x = reverseProcess((noisy, w, normals) => drawFrom(mixtureOf(say(noisy, w)), normals()), noise, schedule, options);
       if (samples === 1) return { outputs: { mean: x } };
       const drawn = tf.reshape(x, [samples, rows, sampleSize]);
       const mean = tf.mean(drawn, 0);
-      return { outputs: { mean, deviation: tf.sqrt(tf.mean(tf.square(tf.sub(drawn, mean)), 0)) } };
+      const variance = tf.mul(tf.sum(tf.square(tf.sub(drawn, mean)), 0), 1 / (samples - 1));
+      return { outputs: { mean, deviation: tf.sqrt(variance) } };
     },
   };
 }

@@ -1,6 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { ShapingOptions } from '../../diffusion/index.js';
-import { fillNormals, noiseBlocks, noiseSchedule, reverseProcess } from '../../diffusion/index.js';
+import { denoiserNetwork, fillNormals, noiseSchedule, reverseProcess, unrolledDenoiser } from '../../diffusion/index.js';
 import { joinLayouts, mlp, tensorFlow } from '../../src/engine/index.js';
 import type { ActorNetwork } from '../actorCritic/networks.js';
 
@@ -16,20 +16,22 @@ export function proposalNetwork(options: ShapingOptions, conditionSize: number):
     return { layout, initialise, apply };
   }
   const latent = hidden[0]!;
-  const inputs = latent + embeddingSize + conditionSize;
-  const denoiser = mlp({ name: 'denoiser', inputs, hidden, outputs: latent, activation: 'relu' });
+  const sizes = { sampleSize: latent, embeddingSize, conditionSize };
+  const denoiser = denoiserNetwork(sizes, hidden, latent, 'relu');
   const head = mlp({ name: 'head', inputs: latent, hidden: [], outputs: 2, activation: 'relu' });
   const schedule = noiseSchedule({ kind: options.schedule, steps: options.denoisingSteps });
-  const reverse = { embeddingSize, prediction: options.prediction, sampler: options.sampler, clip: options.labelClip };
   return {
     layout: joinLayouts(denoiser.layout, head.layout),
     initialise: (block, random) => {
       denoiser.initialise(block, random);
       head.initialise(block, random);
     },
-    latentShape: (rows) => [noiseBlocks(schedule.steps, options.sampler) * rows, latent],
+    latentShape: (rows) => [schedule.steps * rows, latent],
     drawLatent: fillNormals,
-    apply: (weights, condition, noise) =>
-      head.apply(weights, tensorFlow().relu(reverseProcess(denoiser, weights, { condition, noise: noise! }, schedule, reverse)) as Tf.Tensor2D),
+    apply: (weights, condition, noise) => {
+      const say = unrolledDenoiser(denoiser, weights, { condition, copies: 1, steps: schedule.steps }, sizes);
+      const generated = reverseProcess(say, noise!, schedule, { sampleSize: latent, clip: options.labelClip });
+      return head.apply(weights, tensorFlow().relu(generated) as Tf.Tensor2D);
+    },
   };
 }

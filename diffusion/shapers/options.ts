@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { predictionKinds, scheduleKinds } from '../kinds.js';
+import { scheduleKinds } from '../kinds.js';
 
 export const shapingKinds = ['none', 'diffusion', 'diffusion-agent', 'regression', 'reward-agent'] as const;
 export type ShapingKind = (typeof shapingKinds)[number];
@@ -26,8 +26,6 @@ export const shapingSchema = z
     condition: z.boolean().default(true).describe('whether the shaper sees state and action; without, it generates from noise alone'),
     denoisingSteps: z.int().min(1).max(1000).default(5).describe('W: reverse diffusion steps'),
     schedule: z.enum(scheduleKinds).default('vp').describe('noise schedule'),
-    prediction: z.enum(predictionKinds).default('x0').describe('what the denoiser is trained to predict'),
-    sampler: z.enum(['ddpm', 'ddim']).default('ddpm').describe('reverse process: ancestral or deterministic'),
     samples: z.int().min(1).max(64).default(1).describe('samples averaged for each reward'),
     spreadWeight: z
       .number()
