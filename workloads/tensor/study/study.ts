@@ -1,5 +1,6 @@
 import { meanWithInterval } from '../../../src/math/statistics.js';
 import { kernelExperience } from '../models/experience.js';
+import type { Experience } from '../models/transfer.js';
 import { knobFeatures } from '../models/features.js';
 import type { HistoryFile } from '../measure/history.js';
 import { withHistory } from '../measure/history.js';
@@ -75,36 +76,53 @@ export async function replayStudy(space: MeasuredSpace, { out, ...options }: Stu
 }
 
 async function replayMethods(space: MeasuredSpace, { methods, trials, seeds, history = [], onSession }: Omit<StudyOptions, 'out'>, file?: HistoryFile): Promise<MethodResult[]> {
-  const features = knobFeatures(space.knobs);
   const experience = kernelExperience(history, space);
   const marks = [...budgets.filter((budget) => budget < trials), trials];
   const results: MethodResult[] = [];
   let sessions = 0;
   for (const method of methods) {
-    const ratios = marks.map(() => [] as number[]);
-    let tunerMs = 0;
-    let spent = 0;
-    let dropped: number | null = null;
+    const ofMethod: ReplaySession[] = [];
     for (let seed = 0; seed < seeds; seed++) {
-      const tuner = createTuner(method, { space, features, seed, trials, experience, confirm });
-      const session = await runSession({
-        space,
-        tuner,
-        measurer: replayMeasurer(space, seed),
-        trials,
-        ...(file === undefined ? {} : { history: { file, method, seed } }),
-      });
-      const curve = trueCostOfBest(space, session.trials);
-      marks.forEach((mark, m) => ratios[m]!.push(curve[Math.min(mark, curve.length) - 1]! / space.optimum));
-      tunerMs += session.tunerMs;
-      spent += session.trials.length;
-      if (tuner.trustsHistory !== undefined) dropped = (dropped ?? 0) + (tuner.trustsHistory ? 0 : 1);
+      ofMethod.push(await replaySession(space, { method, seed, trials, experience, file }));
       onSession?.(++sessions);
     }
-    const ratio = Object.fromEntries(marks.map((mark, m) => [mark, meanWithInterval(ratios[m]!)]));
-    results.push({ name: method, ratio, tunerMsPerTrial: tunerMs / spent, historyDropped: dropped });
+    const sum = (of: (session: ReplaySession) => number): number => ofMethod.reduce((total, session) => total + of(session), 0);
+    results.push({
+      name: method,
+      ratio: Object.fromEntries(marks.map((mark) => [mark, meanWithInterval(ofMethod.map((session) => ratioAt(session, mark)))])),
+      tunerMsPerTrial: sum(({ tunerMs }) => tunerMs) / sum(({ ratios }) => ratios.length),
+      historyDropped: ofMethod.every(({ trustsHistory }) => trustsHistory === undefined) ? null : ofMethod.filter(({ trustsHistory }) => trustsHistory === false).length,
+    });
   }
   return results;
+}
+
+export interface ReplaySession {
+  /** Cost of what looks best after each trial / optimum, by true means. */
+  readonly ratios: Float64Array;
+  /** The tuner's own time. */
+  readonly tunerMs: number;
+  readonly trustsHistory: boolean | undefined;
+}
+
+/** A session's ratio after so many trials, or at its end where the space was used up before. */
+export const ratioAt = ({ ratios }: ReplaySession, trials: number): number => ratios[Math.min(trials, ratios.length) - 1]!;
+
+export interface SessionChoice {
+  method: Method;
+  seed: number;
+  trials: number;
+  experience?: Experience | undefined;
+  file?: HistoryFile | undefined;
+}
+
+/** Lets one tuner spend its trials on a measured space. */
+export async function replaySession(space: MeasuredSpace, { method, seed, trials, experience, file }: SessionChoice): Promise<ReplaySession> {
+  const tuner = createTuner(method, { space, features: knobFeatures(space.knobs), seed, trials, experience, confirm });
+  const history = file === undefined ? {} : { history: { file, method, seed } };
+  const session = await runSession({ space, tuner, measurer: replayMeasurer(space, seed), trials, ...history });
+  const ratios = trueCostOfBest(space, session.trials).map((cost) => cost / space.optimum);
+  return { ratios, tunerMs: session.tunerMs, trustsHistory: tuner.trustsHistory };
 }
 
 /** After each trial, the true mean cost of the configuration that looks best by what was measured. */
