@@ -64,6 +64,8 @@ export interface Variant {
   readonly device: string;
   readonly clockShare?: number;
   readonly kernelTime?: { readonly gemm?: number; readonly conv?: number };
+  /** Kernels of one kind that spend so many times the energy in the same time. */
+  readonly kernelEnergy?: { readonly kind: 'gemm' | 'conv'; readonly factor: number };
   readonly batch?: number;
   /** Denoising steps of an image, tokens each way of a text. */
   readonly amount: number;
@@ -71,12 +73,13 @@ export interface Variant {
 
 /** Runs one variant from its request to its fleet. Throws InputError for what the fleet or a profile refuses. */
 export async function runChain(variant: Variant, fleet: FleetChoice, compared?: { readonly utility: readonly number[] }): Promise<{ chain: Chain; utility: readonly number[] }> {
-  const job = jobLink(variant);
-  const usual = await fleetDays(fleet, variant.set);
+  const energyFactor = energyFactorOf(variant);
+  const job = withEnergy(jobLink(variant), energyFactor);
+  const usual = await fleetDays(fleet, energyFactor === 1 ? variant.set : [...variant.set, `fleet.sites.*.serving.energyFactor=${energyFactor}`]);
   const correction = (factor: (of: Ranged) => number): string[] => [
     ...variant.set,
     `fleet.sites.*.serving.timeFactor=${factor(job.seconds)}`,
-    `fleet.sites.*.serving.energyFactor=${factor(job.joules)}`,
+    `fleet.sites.*.serving.energyFactor=${energyFactor * factor(job.joules)}`,
   ];
   const [slower, faster] = [await fleetDays(fleet, correction(({ high, value }) => high / value)), await fleetDays(fleet, correction(({ low, value }) => low / value))];
   const utility = usual.map((day) => day.utility);
@@ -107,6 +110,26 @@ function overDays(values: readonly number[]): Ranged {
   const { mean: value, ci95 } = meanWithInterval(values);
   const half = Number.isFinite(ci95) ? ci95 : 0;
   return { value, low: value - half, high: value + half };
+}
+
+/** Time that is as good as none, for a class of kernels. */
+const noTime = 1e-9;
+
+/**
+ * Energy of a request relative to the library's: the share of its time that goes if these kernels take none is taken for
+ * their share of its energy.
+ */
+function energyFactorOf({ model: name, device, clockShare = 1, kernelEnergy, batch = 1, amount }: Variant): number {
+  if (kernelEnergy === undefined) return 1;
+  const request = { device, clockMhz: clockShare * servingDevice(device).maxClockMhz, batch, work: { steps: amount } };
+  const { kind, factor } = kernelEnergy;
+  const timeMs = (kernelTime: object): number => imageEstimate(imageModelNamed(name), request, { kernelTime }).timeMs;
+  return 1 + (factor - 1) * (1 - timeMs({ [kind]: noTime }) / timeMs({}));
+}
+
+function withEnergy(job: JobLink, factor: number): JobLink {
+  const times = ({ value, low, high }: Ranged): Ranged => ({ value: factor * value, low: factor * low, high: factor * high });
+  return { ...job, watts: times(job.watts), joules: times(job.joules) };
 }
 
 function jobLink({ model: name, device, clockShare = 1, kernelTime, batch = 1, amount }: Variant): JobLink {

@@ -25,12 +25,17 @@ export function imageVariants({ model, steps, device }: ChainOptions, kernel: Ke
     { ...base, name: 'half the clock', set: [...onDevice, 'fleet.sites.*.serving.clockLimitShare=0.5'], clockShare: 0.5 },
     ...chips.filter((chip) => chip !== device).map((chip): Variant => ({ ...base, device: chip, name: chip, set: [`${devices}=${chip}`] })),
   ];
-  if (kernel !== undefined) {
-    const slower = 1 / kernel.ratio;
-    const set = [...onDevice, `fleet.sites.*.serving.kernelTime.${kernel.kind}=${slower}`];
-    variants.push({ ...base, name: `untuned ${kernel.kind}`, set, kernelTime: { [kernel.kind]: slower } });
-  }
+  if (kernel !== undefined) variants.push(untuned(base, onDevice, kernel));
   return { preset: 'chips', variants };
+}
+
+/** The fleet if the kernel had not been tuned: slower, or spending more at the same speed. */
+function untuned(base: Pick<Variant, 'model' | 'device' | 'amount'>, onDevice: readonly string[], { kind, changes, ratio }: KernelLink): Variant {
+  const factor = 1 / ratio;
+  if (changes === 'time') {
+    return { ...base, name: `untuned ${kind}`, set: [...onDevice, `fleet.sites.*.serving.kernelTime.${kind}=${factor}`], kernelTime: { [kind]: factor } };
+  }
+  return { ...base, name: `${kind} not tuned for energy`, set: onDevice, kernelEnergy: { kind, factor } };
 }
 
 const chips = ['A100-80GB', 'H100', 'L40S'] as const;

@@ -1,6 +1,7 @@
 import { InputError } from '../../src/io/errors.js';
 import { textTable } from '../../src/io/table.js';
 import { savePng } from '../../src/plots/render.js';
+import { withUnit } from '../../workloads/tensor/measure/objective.js';
 import { validateProfiles } from '../../workloads/aigc/index.js';
 import type { ProfileValidation } from '../../workloads/aigc/index.js';
 import type { Output } from './output.js';
@@ -68,8 +69,8 @@ function chainText(groups: readonly (readonly Chain[])[], kernel: KernelLink | u
     ...(kernel === undefined
       ? []
       : [
-          `kernel       ${kernel.space}: ${rounded(kernel.beforeMs)} -> ${rounded(kernel.afterMs)} ms in ${kernel.trials} trials,`,
-          `             time x ${between({ value: kernel.ratio, low: kernel.ratioInterval[0], high: kernel.ratioInterval[1] })} (95 %)`,
+          `kernel       ${kernel.space}: ${rounded(kernel.before)} -> ${withUnit(kernel.objective, kernel.after)} in ${kernel.trials} trials,`,
+          `             ${kernel.changes} x ${between({ value: kernel.ratio, low: kernel.ratioInterval[0], high: kernel.ratioInterval[1] })} (95 %)`,
         ]),
     `request      ${job.model} on ${job.device} at ${job.clockMhz.toFixed(0)} MHz, batch ${job.batch}: ${between(job.seconds)} s`,
     `power        ${between(job.watts)} W`,
