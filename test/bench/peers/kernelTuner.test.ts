@@ -20,7 +20,7 @@ describe('the significance of a difference', () => {
   });
 });
 
-const python = process.env['JOULEFLOW_PEERS_PYTHON'] ?? 'python3';
+const python = process.env['JOULEFLOW_PYTHON'] ?? 'python3';
 const hasKernelTuner = spawnSync(python, ['-c', 'import kernel_tuner'], { stdio: 'ignore' }).status === 0;
 
 describe.skipIf(!hasKernelTuner)('the comparison with Kernel Tuner', () => {
