@@ -63,7 +63,14 @@ export interface ProblemConfig {
 
 /** The same with the options under `agent`, those of other agents included. */
 export interface AgentConfig extends ProblemConfig {
-  readonly agent: { readonly kind: string; readonly warmStart: { readonly scheduler: string | null } };
+  readonly agent: {
+    readonly kind: string;
+    readonly warmStart: { readonly scheduler: string | null };
+    readonly batchSize: number;
+    readonly critic: string;
+    readonly quantiles: number;
+    readonly objective: string;
+  };
 }
 
 /** What an agent is made for: its configuration, the days it may learn on, and the fleet. */

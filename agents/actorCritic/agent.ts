@@ -15,7 +15,7 @@ import { createLearner } from './learner.js';
 import type { PolicyNetwork } from './networks.js';
 import { jointPolicy, sharedPolicy } from './networks.js';
 import type { ActorCriticKind, ActorCriticSettings, AgentOptions } from './options.js';
-import { actorCriticKinds, actorCriticOptions, resolveAgent } from './options.js';
+import { actorCriticKinds, actorCriticOptions, checkCritics, resolveAgent } from './options.js';
 import { choiceAndGaussianHead, gaussianHead } from './stochasticHeads.js';
 import { createTraining } from './training.js';
 
@@ -40,6 +40,7 @@ export const actorCritic: Agent<ActorCriticKind, typeof actorCriticOptions> = {
   kinds: actorCriticKinds,
   options: actorCriticOptions,
   check: (config) => {
+    checkCritics(config.agent);
     if (config.environment.dispatch !== 'logits') refuseWarmStart(config);
   },
   policy: (setting) => {

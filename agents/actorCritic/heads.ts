@@ -16,6 +16,8 @@ export interface SampledAction {
  */
 export interface ActionHead {
   readonly size: number;
+  /** How many of them are continuous: the last; those before are a one-hot choice. */
+  readonly levels: number;
   /** Values that the network gives for each row. */
   readonly rawSize: number;
   /** Groups of equal size that these fall into, each with the same number of values for every site; see `sharedPolicy`. */
@@ -41,6 +43,7 @@ export interface ActionHead {
 export function boxHead(size: number): ActionHead {
   return {
     size,
+    levels: size,
     rawSize: size,
     rawGroups: 1,
     noiseSize: 0,
@@ -68,6 +71,7 @@ export function choiceAndLevelHead(choices: number): ActionHead {
   };
   return {
     size,
+    levels: 1,
     rawSize: size,
     rawGroups: 1,
     noiseSize: choices,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { OptionsOf } from '../agent.js';
+import { InputError } from '../../src/io/errors.js';
+import type { AgentConfig, OptionsOf } from '../agent.js';
 import { schedulerNames } from '../schedulers/index.js';
 import { sharedOptions } from '../sharedOptions.js';
 
@@ -19,6 +20,10 @@ const tricks = {
 export const actorCriticOptions = {
   twinCritics: z.boolean().optional().describe('take the smaller of two critics as target; by kind if not given'),
   actorDelay: z.int().min(0).max(1e6).default(0).describe('updates of the critics alone before the actor begins to learn, so that it does not follow values that mean nothing yet'),
+  critic: z.enum(['expectation', 'quantile']).default('expectation').describe('what critics learn of the return: its mean, or quantiles of its distribution'),
+  quantiles: z.int().min(2).max(100).default(25).describe('how many quantiles a quantile critic learns'),
+  objective: z.enum(['mean', 'cvar']).default('mean').describe('what the actor raises: the mean, or the mean of the worst outcomes (quantile critics only)'),
+  riskLevel: z.number().min(0.01).max(1).default(0.25).describe('share of outcomes that cvar takes as the worst'),
   policyDelay: z.int().min(1).max(1000).optional().describe('critic updates for each actor update; by kind if not given'),
   targetNoise: z.number().min(0).max(10).optional().describe("noise on the target's action (standard deviation); by kind if not given"),
   targetNoiseClip: z.number().positive().max(10).default(0.5).describe('bound of that noise'),
@@ -74,6 +79,20 @@ export function resolveAgent(settings: ActorCriticSettings): AgentOptions {
     policyDelay: settings.policyDelay ?? policyDelay,
     targetNoise: settings.targetNoise ?? targetNoise,
   };
+}
+
+/** Pairs of quantile and target that a minibatch may have: some twenty arrays of them are held at once. */
+const mostPairs = 2 ** 23;
+
+/** Throws InputError where the choice of critics makes no sense or no room. */
+export function checkCritics({ critic, objective, quantiles, batchSize }: AgentConfig['agent']): void {
+  if (critic === 'expectation' && objective !== 'mean') {
+    throw new InputError(`agent.objective: found ${objective} with agent.critic expectation, expected mean: only quantile critics know the worst outcomes.`);
+  }
+  const pairs = batchSize * quantiles ** 2;
+  if (critic === 'quantile' && pairs > mostPairs) {
+    throw new InputError(`agent.quantiles: found ${quantiles} with agent.batchSize ${batchSize}, ${pairs} pairs of quantiles, expected at most ${mostPairs}.`);
+  }
 }
 
 const isActorCritic = (kind: string): kind is ActorCriticKind => (actorCriticKinds as readonly string[]).includes(kind);

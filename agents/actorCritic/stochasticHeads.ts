@@ -10,6 +10,7 @@ import { choiceAndLevelLoss, fillUniform, gumbel, largest, oneHot, randomChoiceA
 export function gaussianHead(size: number): ActionHead {
   return {
     size,
+    levels: size,
     rawSize: 2 * size,
     rawGroups: 2,
     noiseSize: size,
@@ -39,6 +40,7 @@ export function choiceAndGaussianHead(choices: number): ActionHead {
   const size = choices + 1;
   return {
     size,
+    levels: 1,
     rawSize: choices + 2,
     rawGroups: 1,
     noiseSize: choices + 1,

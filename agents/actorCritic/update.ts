@@ -1,31 +1,32 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { NamedTensors, Network, ParameterBlock, Trainable } from '../../src/engine/index.js';
-import { compile, createTrainable, gradientsOf, joinLayouts, layoutOf, mlp, tensorFlow } from '../../src/engine/index.js';
+import { compile, createTrainable, gradientsOf, joinLayouts, layoutOf, tensorFlow } from '../../src/engine/index.js';
 import type { Stateful } from '../../src/io/checkpoint.js';
 import { countState, restoreParts, saveParts, streamState } from '../../src/io/checkpoint.js';
 import type { RandomStream } from '../../src/math/random.js';
 import type { ReplayBatch } from '../replay.js';
+import type { CriticOptions } from './critics.js';
+import { criticNetworks, judges } from './critics.js';
 import type { ActionHead } from './heads.js';
 import type { ActorNetwork } from './networks.js';
 import type { AgentOptions } from './options.js';
 
 /** What an update is set by; see the options of the same names. */
-export type UpdateOptions = Pick<
-  AgentOptions,
-  | 'twinCritics'
-  | 'policyDelay'
-  | 'actorDelay'
-  | 'targetNoise'
-  | 'targetNoiseClip'
-  | 'temperature'
-  | 'hidden'
-  | 'actorLearningRate'
-  | 'criticLearningRate'
-  | 'targetRate'
-  | 'batchSize'
-  | 'preActivationPenalty'
-  | 'maxGradientNorm'
->;
+export type UpdateOptions = CriticOptions &
+  Pick<
+    AgentOptions,
+    | 'policyDelay'
+    | 'actorDelay'
+    | 'targetNoise'
+    | 'targetNoiseClip'
+    | 'temperature'
+    | 'actorLearningRate'
+    | 'criticLearningRate'
+    | 'targetRate'
+    | 'batchSize'
+    | 'preActivationPenalty'
+    | 'maxGradientNorm'
+  >;
 
 /** Who acts and on what: the actor's network, what turns its output into actions, and the size of an observation. */
 export interface Acting {
@@ -64,22 +65,15 @@ export interface Parties extends Acting {
 /** One number: log alpha. */
 export const temperatureLayout = layoutOf([{ name: 'logTemperature', shape: [1, 1] }]);
 
-/** One critic, or twins. */
-export function criticNetworks(options: Pick<UpdateOptions, 'twinCritics' | 'hidden'>, inputs: number): Network[] {
-  return Array.from({ length: options.twinCritics ? 2 : 1 }, (_, i) =>
-    mlp({ name: `critic${i}`, inputs, hidden: options.hidden, outputs: 1, activation: 'relu' }),
-  );
-}
-
 type Tensors<Name extends string> = Record<Name, Tf.Tensor2D>;
 
 /**
  * The losses of one update and their gradients; without the actor's for TD3's updates between its delays.
  *
- * Critic: mean squared error to r + discount (min_i Q'_i(s', a') + alpha H(s')), a' from the target actor; SAC's is the
- * actor itself. Actor: -mean (Q(s, a) + alpha H(s)) plus an L2 penalty on pre-activations, Q the first critic or, for
- * SAC, the smaller. Temperature: mean log alpha (H(s) - target). H is 0 without a stochastic head. All gradients are
- * taken at the same weights.
+ * Critic: mean squared error, or quantile regression, to r + discount (min_i Q'_i(s', a') + alpha H(s')), a' from the
+ * target actor; SAC's is the actor itself. Actor: -mean (worth of Q(s, a) + alpha H(s)) plus an L2 penalty on
+ * pre-activations, Q the first critic or, for SAC, the smaller; see `judges`. Temperature: mean log alpha
+ * (H(s) - target). H is 0 without a stochastic head. All gradients are taken at the same weights.
  */
 export function updateProgram(options: UpdateOptions, parties: Parties, withActor: boolean) {
   return {
@@ -90,7 +84,7 @@ export function updateProgram(options: UpdateOptions, parties: Parties, withActo
       const inputs = given as Tensors<Inputs>;
       const { policy, head, critics } = parties;
       const soft = head.entropyTarget !== null;
-      const { judge, least } = judges(critics);
+      const { judge, least, loss, worth } = judges(options, critics);
       const temperature = tf.exp(parameters.logTemperature['logTemperature']!);
       const softened = (values: Tf.Tensor, entropy: Tf.Tensor2D | null): Tf.Tensor =>
         entropy === null ? values : tf.add(values, tf.mul(temperature, entropy));
@@ -103,9 +97,7 @@ export function updateProgram(options: UpdateOptions, parties: Parties, withActo
       const target = tf.add(inputs.rewards, tf.mul(inputs.discounts, nextValue));
 
       const criticLoss = gradientsOf((weights) => {
-        const errors = critics.map((network) =>
-          tf.mean(tf.square(tf.sub(judge(network, weights, inputs.observations, inputs.actions), target))),
-        );
+        const errors = critics.map((network) => loss(judge(network, weights, inputs.observations, inputs.actions), target));
         return tf.addN(errors) as Tf.Scalar;
       }, parameters.critic);
       const value = tf.mean(judge(critics[0]!, parameters.critic, inputs.observations, inputs.actions));
@@ -115,11 +107,11 @@ export function updateProgram(options: UpdateOptions, parties: Parties, withActo
       const actorLoss = gradientsOf((weights) => {
         const raw = policy.apply(weights, inputs.observations, inputs.latent);
         const { action, entropy } = head.sample(raw, inputs.noise);
-        const worth = soft
+        const judged = soft
           ? least(parameters.critic, inputs.observations, action)
           : judge(critics[0]!, parameters.critic, inputs.observations, action);
         const penalty = tf.mul(tf.mean(tf.square(raw)), options.preActivationPenalty);
-        return tf.sub(penalty, tf.mean(softened(worth, entropy))) as Tf.Scalar;
+        return tf.sub(penalty, tf.mean(softened(worth(judged), entropy))) as Tf.Scalar;
       }, parameters.actor);
       const gradients = { critic: criticLoss.gradients, actor: actorLoss.gradients };
       if (!soft) return { outputs: { ...outputs, actorLoss: actorLoss.value }, gradients };
@@ -152,14 +144,16 @@ function inputShapes({ batchSize: rows }: UpdateOptions, { policy, head, observa
   return shapes as Record<Inputs, number[]>;
 }
 
-/** What critics make of an action: one of them, and the least of all. */
-function judges(critics: readonly Network[]) {
-  const tf = tensorFlow();
-  const judge = (network: Network, weights: NamedTensors, observations: Tf.Tensor2D, actions: Tf.Tensor2D): Tf.Tensor2D =>
-    network.apply(weights, tf.concat2d([observations, actions], 1));
-  const least = (weights: NamedTensors, observations: Tf.Tensor2D, actions: Tf.Tensor2D): Tf.Tensor2D =>
-    critics.map((network) => judge(network, weights, observations, actions)).reduce((a, b) => tf.minimum(a, b));
-  return { judge, least };
+/** Gaussian noise, bounded, on the continuous components of rows of actions; a one-hot choice is left as it is. */
+export function fillTargetNoise(
+  noise: Float32Array,
+  { size, levels }: Pick<ActionHead, 'size' | 'levels'>,
+  { targetNoise, targetNoiseClip: clip }: Pick<UpdateOptions, 'targetNoise' | 'targetNoiseClip'>,
+  random: RandomStream,
+): void {
+  for (let i = 0; i < noise.length; i++) {
+    noise[i] = i % size < size - levels ? 0 : Math.max(-clip, Math.min(clip, targetNoise * random.normal()));
+  }
 }
 
 /**
@@ -185,12 +179,7 @@ export async function createUpdate(options: UpdateOptions, acting: Acting, rando
   let updates = 0;
 
   const drawNoise = (inputs: Readonly<Record<Inputs, Float32Array>>, withActor: boolean): void => {
-    if (options.targetNoise > 0) {
-      const clip = options.targetNoiseClip;
-      for (let i = 0; i < inputs.targetNoise.length; i++) {
-        inputs.targetNoise[i] = Math.max(-clip, Math.min(clip, options.targetNoise * noise.normal()));
-      }
-    }
+    if (options.targetNoise > 0) fillTargetNoise(inputs.targetNoise, head, options, noise);
     if (soft) head.drawNoise(inputs.nextNoise, noise);
     if (withActor && head.noiseSize > 0) head.drawNoise(inputs.noise, noise);
     for (const latent of [inputs.nextLatent, inputs.latent]) if (latent !== undefined) policy.drawLatent!(latent, noise);

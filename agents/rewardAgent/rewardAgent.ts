@@ -22,6 +22,10 @@ export const proposalHead: ActionHead = { ...gaussianHead(1), drawNoise: fillNor
 /** The soft actor-critic that a reward agent is: twin critics, no penalty, no clipping. */
 export const updateOptions = ({ hidden, learningRate, agent }: ShapingOptions, batchSize: number): UpdateOptions => ({
   twinCritics: true,
+  critic: 'expectation',
+  quantiles: 1,
+  objective: 'mean',
+  riskLevel: 1,
   policyDelay: 1,
   actorDelay: 0,
   targetNoise: 0,

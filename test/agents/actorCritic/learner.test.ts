@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { ActionHead } from '../../../agents/actorCritic/heads.js';
 import { boxHead, choiceAndLevelHead } from '../../../agents/actorCritic/heads.js';
 import { createLearner } from '../../../agents/actorCritic/learner.js';
-import { criticNetworks, temperatureLayout, updateProgram } from '../../../agents/actorCritic/update.js';
+import { criticNetworks } from '../../../agents/actorCritic/critics.js';
+import { temperatureLayout, updateProgram } from '../../../agents/actorCritic/update.js';
 import { choiceAndGaussianHead, gaussianHead } from '../../../agents/actorCritic/stochasticHeads.js';
 import type { AgentOptions } from '../../../agents/actorCritic/options.js';
 import type { AgentKind } from '../../../agents/registry.js';
@@ -55,6 +56,12 @@ describe('the update, compiled and eager', () => {
       ['td3', true],
       ['td3', false],
     ])('agrees on %s (actor updated: %s)', (kind, withActor) => expectAgreement(program(agentOptions(kind), parts, withActor), random));
+  });
+  it.each<[AgentKind, object]>(
+    (['ddpg', 'td3', 'sac'] as const).flatMap((kind) => (['mean', 'cvar'] as const).map((objective) => [kind, { objective, quantiles: 5 }] as [AgentKind, object])),
+  )('agree on %s with quantile critics: %o', (kind, chosen) => {
+    const parts = kind === 'sac' ? stochastic['stochastic choice of a site']! : policies['choice of a site']!;
+    return expectAgreement(program(agentOptions(kind, { critic: 'quantile', ...chosen }), parts, true), random);
   });
   it.each(Object.entries(stochastic))('agree on sac with a %s', (_, parts) => expectAgreement(program(agentOptions('sac'), parts, true), random));
 });
