@@ -14,6 +14,7 @@ export type { Adam, AdamOptions, AdamState } from './adam.js';
 export { createInference } from './inference.js';
 export type { Inference } from './inference.js';
 export { readMetadata } from './onnx/metadata.js';
+export { requireUndamaged } from './onnx/seal.js';
 export { exportPolicy, loadPolicy } from './policy.js';
 export type { LoadedPolicy, PolicySpec } from './policy.js';
 export { polyak } from './polyak.js';

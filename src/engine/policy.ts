@@ -2,6 +2,7 @@ import type * as tfjs from '../vendor/tfjs.js';
 import type { InferenceSession } from 'onnxruntime-node';
 import { sessionOptions } from './executors/ort.js';
 import { encodeModel } from './onnx/encode.js';
+import { sealed } from './onnx/seal.js';
 import type { ParameterBlock } from './parameters.js';
 import { record } from './recorder.js';
 import type { NamedTensors } from './tfjs.js';
@@ -23,14 +24,14 @@ export interface PolicySpec {
 
 /**
  * A policy as an ONNX file with input `observation` [batch, observationSize] and output `action`, everything between
- * raw observation and scaled action inside. The bytes depend on the arguments alone. Throws when the policy mixes rows
+ * raw observation and scaled action inside, and a checksum of the whole. The bytes depend on the arguments alone. Throws when the policy mixes rows
  * of the batch or fixes its size.
  */
 export async function exportPolicy(spec: PolicySpec): Promise<Uint8Array> {
   // What is recorded for two rows and for three is the same graph exactly if it does not know the number of rows.
   const [two, three] = [await exportFor(spec, 2), await exportFor(spec, 3)];
   if (Buffer.compare(two, three) !== 0) throw new Error('a policy must treat each row of a batch by itself, whatever their number');
-  return two;
+  return sealed(two);
 }
 
 async function exportFor(spec: PolicySpec, rows: number): Promise<Uint8Array> {

@@ -5,7 +5,7 @@ import { completionSeconds, featuresOf, FleetObserver, JobObserver, logitDecisio
 import type { Served } from '../../experiments/index.js';
 import { openRun, readServed } from '../../experiments/index.js';
 import type { LoadedPolicy } from '../../src/engine/index.js';
-import { loadPolicy as loadModel, readMetadata } from '../../src/engine/index.js';
+import { loadPolicy as loadModel, readMetadata, requireUndamaged } from '../../src/engine/index.js';
 import { InputError } from '../../src/io/errors.js';
 import { readBytes } from '../../src/io/files.js';
 import type { DecisionRequest, Needs } from './request.js';
@@ -134,6 +134,7 @@ function open(path: string): { file: string; bytes: Uint8Array; metadata: Record
   const file = existsSync(path) && statSync(path).isDirectory() ? openRun(path).folder.policyOnnx : path;
   if (file !== path && !existsSync(file)) throw new InputError(`${path} has not finished training: it has no policy yet.`);
   const bytes = readBytes(file);
+  requireUndamaged(bytes, file);
   const metadata = readMetadata(bytes, file);
   const { served, part } = metadata;
   if (part !== undefined) throw new InputError(`${file} holds only a part of a policy: ${part}.`);

@@ -55,7 +55,10 @@ export function requestSchema(needs: Needs) {
 
 export type DecisionRequest = z.output<ReturnType<typeof requestSchema>>;
 
-const daySeconds = 86_400;
+const dayMs = 86_400_000;
+
+/** Of any instant, those before 1970 too, whose remainder is negative. */
+const secondOfDay = (timeMs: number): number => (((timeMs % dayMs) + dayMs) % dayMs) / 1000;
 
 /**
  * Checks a request and puts its sites into the fleet's order. Throws Refusal: 400 for what is malformed, naming the
@@ -81,7 +84,7 @@ export function readRequest(body: unknown, schema: z.ZodType<DecisionRequest>, f
   if (missing !== undefined) throw new Refusal(400, `sites: "${missing}" is missing; expected all of ${names.join(', ')}.`, 'sites');
   const { deadline } = fleet.jobs;
   return {
-    secondOfDay: ((job.time === undefined ? Date.now() : Date.parse(job.time)) / 1000) % daySeconds,
+    secondOfDay: secondOfDay(job.time === undefined ? Date.now() : Date.parse(job.time)),
     job: {
       origin: indexOf(job.origin, 'job.origin'),
       images: job.images,

@@ -9,6 +9,7 @@ export interface DecisionServerOptions extends Address {
   readonly policy: DecisionPolicy;
   readonly rate?: RateLimit;
   readonly requestTimeoutMs?: number;
+  readonly mostPerAddress?: number;
 }
 
 /** The decision service: `POST /v1/decisions`, `GET /v1/schema`, `GET /v1/health`. See docs/dashboard.md. */

@@ -9,7 +9,10 @@ const reasons: Record<string, string> = {
   ENOTFOUND: 'no such host',
 };
 
-/** Listens, and closes at SIGINT or SIGTERM. Returns the address to open. Throws InputError if the port cannot be had. */
+/** How long a server that was told to stop waits for answers to be sent, ms. */
+const patienceMs = 10_000;
+
+/** Listens, and at SIGINT or SIGTERM answers what is under way and closes. Returns the address to open. Throws InputError if the port cannot be had. */
 export async function listen(server: FastifyInstance, { host, port, token }: Address): Promise<{ url: string; closed: Promise<void> }> {
   try {
     await server.listen({ host, port });
@@ -22,7 +25,11 @@ export async function listen(server: FastifyInstance, { host, port, token }: Add
   const actual = typeof bound === 'object' && bound !== null ? bound.port : port;
   const name = host.includes(':') ? `[${host}]` : host;
   const closed = new Promise<void>((resolve, reject) => {
-    const stop = (): void => void server.close().then(resolve, reject);
+    const stop = (): void => {
+      // What is under way is answered; who does not read the answer is not waited for.
+      const late = setTimeout(() => server.server.closeAllConnections(), patienceMs);
+      void server.close().finally(() => clearTimeout(late)).then(resolve, reject);
+    };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   });
   return { url: `http://${name}:${actual}/${token === null ? '' : `?token=${token}`}`, closed };
