@@ -1,3 +1,5 @@
+import { wholeProduct } from '../src/math/decimal.js';
+
 /** How much is explored. */
 export interface Exploration {
   /** Standard deviation of Gaussian noise on continuous components. */
@@ -11,7 +13,7 @@ export interface Exploration {
  * the first. It depends on the count alone, so that a resumed training keeps the rhythm.
  */
 export function updatesDue(step: number, perStep: number): number {
-  return step < 1 ? 0 : Math.floor(step * perStep) - Math.floor((step - 1) * perStep);
+  return step < 1 ? 0 : wholeProduct(perStep, step, 'floor') - wholeProduct(perStep, step - 1, 'floor');
 }
 
 /** Step sizes fall linearly over the whole training, so that the last policies hardly differ. */

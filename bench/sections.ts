@@ -1,4 +1,5 @@
 import { bridge } from './bridge.js';
+import { decide } from './decide.js';
 import { engine } from './engine.js';
 import { moe } from './moe.js';
 import { power } from './power.js';
@@ -9,4 +10,4 @@ import { tensor } from './tensor.js';
 import { training } from './training.js';
 
 /** Every section; add yours here. All together stay under two minutes. */
-export const sections: readonly Section[] = [simulator, bridge, engine, training, start, moe, power, tensor];
+export const sections: readonly Section[] = [simulator, bridge, engine, training, start, moe, power, tensor, decide];

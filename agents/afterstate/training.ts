@@ -91,7 +91,7 @@ export function createAfterstateTraining(parts: AfterstateTrainingParts): Traini
         const discount = Math.exp(-elapsed / options.afterstate.horizonSeconds);
         const reward = rewardScale * ((slotsPay ? pay - expected : 0) + (creditCounts ? discount * (credit - ideal) : 0));
         const shaped = reward + discount * scheduler.chosenPotential - potentialBefore;
-        const time = Math.floor((fleet.slot / fleet.slots) * timesOfDay);
+        const time = Math.floor((fleet.slot * timesOfDay) / fleet.slots);
         meanRewards[time]! += (shaped - meanRewards[time]!) / ++counts[time]!;
         const truncated = job === jobs.length - 1;
         replay.add({ observation: before, action: nothing, reward: shaped - meanRewards[time]!, discount, next: scheduler.chosen, terminated: false, truncated, label: 0 });

@@ -1,5 +1,6 @@
 import type { FleetSimulator, PriceCoefficients } from '../../envs/index.js';
 import type { Saved } from '../../src/io/checkpoint.js';
+import { wholeProduct } from '../../src/math/decimal.js';
 import { arrayState, restoreParts, savedValue, saveParts, streamState } from '../../src/io/checkpoint.js';
 import type { RandomStream } from '../../src/math/random.js';
 import { runDay } from '../schedulers/index.js';
@@ -37,7 +38,7 @@ export interface Search extends Training {
 export function createSearch({ fleet, rule: start, days, mean, options, random, steps, stepsOf }: SearchParts): Search {
   const { population, daysPerCandidate, smoothing } = options;
   const size = mean.length;
-  const elites = Math.max(1, Math.round(options.eliteShare * population));
+  const elites = Math.max(1, wholeProduct(options.eliteShare, population, 'round'));
   const drawing = random.stream('candidates');
   const choice = random.stream('days');
   const deviation = new Float32Array(size).fill(options.initialDeviation);

@@ -18,7 +18,7 @@ describe.skipIf(!hasSharedData)('the generator against the real series', () => {
     );
     expect(off).toEqual([]);
     expect(new Set(comparisons.map(({ region }) => region)).size).toBeGreaterThanOrEqual(6);
-  }, 300_000);
+  });
 
   // The tolerances must tell: each of these is a series that a bad generator would make of the real one.
   const real = series?.price.get('US-CAL-CISO') ?? { firstHour: 0, values: new Float64Array() };

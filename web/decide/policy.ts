@@ -134,8 +134,8 @@ function open(path: string): { file: string; bytes: Uint8Array; metadata: Record
   const file = existsSync(path) && statSync(path).isDirectory() ? openRun(path).folder.policyOnnx : path;
   if (file !== path && !existsSync(file)) throw new InputError(`${path} has not finished training: it has no policy yet.`);
   const bytes = readBytes(file);
-  requireUndamaged(bytes, file);
   const metadata = readMetadata(bytes, file);
+  requireUndamaged(bytes, file);
   const { served, part } = metadata;
   if (part !== undefined) throw new InputError(`${file} holds only a part of a policy: ${part}.`);
   if (served === undefined) throw new InputError(`${file} does not say what it was trained for; expected a model exported by this version of jouleflow.`);

@@ -1,4 +1,5 @@
 import { InputError } from '../../src/io/errors.js';
+import { wholeProduct } from '../../src/math/decimal.js';
 import { chunkRows } from './layer.js';
 import type { MoeLayer, Routing } from './layer.js';
 
@@ -31,7 +32,7 @@ interface Dispatch {
 }
 
 /** Rows of capacity of each expert under static gating: the capacity factor times the tokens, rounded up. */
-export const capacityRows = (capacityFactor: number, tokens: number): number => Math.ceil(capacityFactor * tokens);
+export const capacityRows = (capacityFactor: number, tokens: number): number => wholeProduct(capacityFactor, tokens, 'ceil');
 
 /**
  * Static gating, as GShard and fairseq serve it: every expert computes exactly C = ceil(capacity factor x tokens) rows,

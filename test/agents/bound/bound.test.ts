@@ -22,7 +22,7 @@ describe('the clairvoyant bound', () => {
     const utility = new Map(schedulerNames.map((name) => [name, runDay(simulator, createScheduler(name, fleet), day, 1).totals.utility]));
     for (const reached of utility.values()) expect(reached).toBeLessThanOrEqual(bound);
     expect(utility.get('greedy-lambda')!).toBeGreaterThan(0.75 * bound);
-  }, 120_000);
+  });
 
   it('lies above every scheduler on small fleets and is the same each time', () => {
     for (const [seed, onLate, carryQueues] of [[1, 'run', false], [2, 'abandon', false], [3, 'reject', true]] as const) {
@@ -37,7 +37,7 @@ describe('the clairvoyant bound', () => {
         expect(runDay(simulator, createScheduler(name, fleet), day, seed).totals.utility, name).toBeLessThanOrEqual(bound);
       }
     }
-  }, 60_000);
+  });
 
   it('lies above random decisions and setpoints at any price and weather', () => {
     fc.assert(
@@ -48,7 +48,7 @@ describe('the clairvoyant bound', () => {
       }),
       { seed: 1, numRuns: 40 },
     );
-  }, 120_000);
+  });
 
   it('lies above an agent that sets batteries, clocks and supply temperatures at random', () => {
     const fleet = parseFleet({ slotSeconds: 900, jobs: { perDay: 200 }, management: { strategy: 'learned' }, sites: [
@@ -67,7 +67,7 @@ describe('the clairvoyant bound', () => {
         break;
       }
     }
-  }, 60_000);
+  });
 
   it('lies above the best of all assignments of a few jobs, and close to it', () => {
     const gaps: number[] = [];
@@ -82,7 +82,7 @@ describe('the clairvoyant bound', () => {
       { seed: 2, numRuns: 30 },
     );
     expect(Math.max(...gaps)).toBeLessThan(0.05);
-  }, 60_000);
+  });
 });
 
 /** A few jobs on two sites whose clocks are fixed and which have no batteries: (site, steps) is all there is to decide. */

@@ -31,7 +31,7 @@ describe('compare', () => {
     const { status, stdout, stderr } = jouleflow([...args, '--workers', '2']);
     expect(status, stderr).toBe(0);
     report = JSON.parse(stdout) as Report;
-  }, 300_000);
+  });
 
   it('finishes every run and holds each day against the bound', () => {
     expect(report.runs).toEqual({ finished: 7, of: 7 });
@@ -68,7 +68,7 @@ describe('compare', () => {
     const { status, stdout, stderr } = jouleflow([...args, '--report-only']);
     expect(status, stderr).toBe(0);
     expect(JSON.parse(stdout)).toEqual(report);
-  }, 120_000);
+  });
 
   it.each([
     [['--preset', 'papr'], /there is no comparison "papr".*Did you mean "paper"/],

@@ -42,7 +42,7 @@ describe('the files of a run', () => {
   const train = (seed: number, out: string) => jouleflow(['train', '--preset', 'price', '--steps', '576', '--seed', String(seed), '--out', out, ...short.flatMap((set) => ['--set', set])]);
   beforeAll(() => {
     expect(train(0, root).status).toBe(0);
-  }, 120_000);
+  });
 
   it('do not take an edited configuration for the one that they belong to', () => {
     const config = join(run, 'config.yaml');

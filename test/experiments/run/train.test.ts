@@ -49,7 +49,7 @@ describe('a training run', () => {
   let printed: Record<string, unknown>;
   beforeAll(() => {
     printed = json(tiny('a', 3));
-  }, 180_000);
+  });
 
   it('prints what it did', () => {
     expect(printed).toMatchObject({ run, steps: 900, validation: { utility: summary(run).validation.utility } });
@@ -63,7 +63,7 @@ describe('a training run', () => {
     for (const file of same) expect(bytes(path('b', 3), file).equals(bytes(run, file)), file).toBe(true);
     expect(bytes(path('b', 4), 'metrics.csv').equals(bytes(run, 'metrics.csv'))).toBe(false);
     expect(bytes(path('b', 4), 'policy.onnx').equals(bytes(run, 'policy.onnx'))).toBe(false);
-  }, 240_000);
+  });
 
   it('ends, killed and resumed, where an uninterrupted one does', async () => {
     const killed = path('c', 3);
@@ -76,7 +76,7 @@ describe('a training run', () => {
     json(['train', '--resume', killed, '--json']);
     for (const file of same) expect(bytes(killed, file).equals(bytes(run, file)), file).toBe(true);
     expect(existsSync(join(killed, 'lock')), 'the lock of the killed process is taken over').toBe(false);
-  }, 240_000);
+  });
 
   it.each(['a', 'c'])('shows TensorBoard the numbers of metrics.csv, killed and resumed or not (%s)', (folder) => {
     const [metrics, timing] = ['metrics.csv', 'timing.csv'].map((file) => readCsv(join(path(folder, 3), file)));
@@ -172,7 +172,7 @@ describe('a training run', () => {
     expect(figures.length).toBeGreaterThanOrEqual(7);
     for (const file of figures) expect(readFileSync(file).subarray(1, 4).toString()).toBe('PNG');
     expect(readdirSync(join(run, 'figures')).length).toBeGreaterThanOrEqual(7);
-  }, 120_000);
+  });
 });
 
 describe('config show', () => {
@@ -194,5 +194,5 @@ describe('energy management', () => {
     ]);
     expect(printed['steps']).toBe(400);
     expect(summary(printed['run'] as string).schedulers['greedy']!.test.utility.mean).toBeGreaterThan(0);
-  }, 180_000);
+  });
 });

@@ -123,7 +123,7 @@ describe('a sweep with a killed process and a failing run', () => {
     const results = JSON.parse(readFileSync(join(local, 'sweep', 'results.json'), 'utf8')) as SweepResult[];
     const bound = results.find((result) => result.kind === 'bound')!.utility!;
     for (const { utility } of results) expect(utility).toBeLessThanOrEqual(bound);
-  }, 600_000);
+  });
 
   it.skipIf(!hasSlurm)('on Slurm, in arrays of at most four tasks, with the same files', async () => {
     const slurm = startService('slurm', { SLURM_MAX_ARRAY_SIZE: '4' });
@@ -134,7 +134,7 @@ describe('a sweep with a killed process and a failing run', () => {
     } finally {
       slurm.stop();
     }
-  }, 900_000);
+  });
 
   describe.skipIf(!hasRedis)('on workers that share a Redis', () => {
     const workers: ChildProcess[] = [];
@@ -164,7 +164,7 @@ describe('a sweep with a killed process and a failing run', () => {
       } finally {
         service.stop();
       }
-    }, 900_000);
+    });
 
     it('of which one is killed, with the same files', async () => {
       const redis = startService('redis');
@@ -181,6 +181,6 @@ describe('a sweep with a killed process and a failing run', () => {
       } finally {
         redis.stop();
       }
-    }, 900_000);
+    });
   });
 });

@@ -97,7 +97,7 @@ describe('a lock', () => {
       }),
     );
     expect(said.filter((text) => text === 'got')).toHaveLength(1);
-  }, 60_000);
+  });
 });
 
 describe('a folder', () => {

@@ -1,4 +1,5 @@
 import type { RandomStream } from '../../../src/math/random.js';
+import { wholeProduct } from '../../../src/math/decimal.js';
 import { Candidates } from '../models/candidates.js';
 import type { CostModel } from '../models/costModel.js';
 import type { Explore } from './exploration.js';
@@ -68,11 +69,11 @@ export function modelTuner(
 
   const nextBatch = async (limit: number): Promise<number[]> => {
     const room = Math.min(batch.most, Math.max(batch.least, Math.floor(tally.indices.length / 8)));
-    const again = tally.contenders(Math.floor(confirm * room)).map((at) => tally.indices[at]!);
+    const again = tally.contenders(wholeProduct(confirm, room, 'floor')).map((at) => tally.indices[at]!);
     const size = room - again.length;
     await model.fit(candidates, measuredRows(), performanceOf(tally.costs));
     const explored = await explore(model, candidates);
-    const offered = topRows(explored, Math.ceil(lambda * size), (row) => unmeasured.has(candidates.indexOf(row)));
+    const offered = topRows(explored, wholeProduct(lambda, size, 'ceil'), (row) => unmeasured.has(candidates.indexOf(row)));
     const worth = alpha[round++ % alpha.length]! * (global?.trusted ? guided.diversity : 1);
     const picks = diverseBatch(candidates, offered, explored.scores, { count: size, alpha: worth });
     const chosen = again.slice(0, limit);
