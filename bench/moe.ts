@@ -7,6 +7,7 @@ import { MoeLayer } from '../workloads/moe/layer.js';
 import { policyNames } from '../workloads/moe/policies.js';
 import { replay } from '../workloads/moe/replay.js';
 import { syntheticTrace } from '../workloads/moe/synthetic.js';
+import { middleOf } from '../workloads/moe/trace.js';
 import { medianMs, medianMsAsync } from './measure.js';
 import type { Section } from './section.js';
 
@@ -31,7 +32,7 @@ export const moe: Section = {
       // Rows of an expert of that layer under dynamic and under static gating.
       moeExpert8Rows: await expertMicroseconds(8),
       moeExpert103Rows: await expertMicroseconds(103),
-      moeReplayMillionTokensFivePoliciesSeconds: replaySeconds(),
+      moeReplayMillionTokensSixPoliciesSeconds: replaySeconds(),
     };
   },
 };
@@ -65,6 +66,6 @@ function replaySeconds(): number {
     seed: 1,
   });
   const start = performance.now();
-  replay(trace, { devices: 4, slots: 8, policies: policyNames });
+  replay(trace, { devices: 4, slots: 8, policies: policyNames, firstBatch: middleOf(trace.batchStarts.length - 1) });
   return (performance.now() - start) / 1000;
 }

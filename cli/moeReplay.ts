@@ -10,9 +10,14 @@ export const moeReplay = command(
       .option('slots', { type: 'number', default: 8, describe: 'experts that fit on one device' })
       .option('policy', {
         type: 'string',
-        choices: ['lifo', 'lru', 'lfu', 'fifo', 'belady', 'all'] as const,
+        choices: ['lifo', 'lru', 'lfu', 'fifo', 'predictive', 'belady', 'all'] as const,
         default: 'all' as const,
         describe: 'what to evict; lifo is the paper\'s',
+      })
+      .option('ceiling', {
+        type: 'boolean',
+        default: false,
+        describe: 'also the optimum without foresight, for batches drawn independently (up to 16 experts a device; a minute)',
       }),
   async (args, output) => {
     const { describeReplay, replayWithControl } = await import('../workloads/moe/index.js');

@@ -1,5 +1,6 @@
 import { InputError } from '../../src/io/errors.js';
 import { expertsPerDevice } from './replay.js';
+import { middleOf } from './trace.js';
 import type { RoutingTrace } from './trace.js';
 
 /** Each expert's share of each batch: row b holds E shares that sum to 1. */
@@ -11,6 +12,19 @@ export interface Loads {
 
 /** Device of each expert. */
 export type Placement = Int32Array;
+
+/** Devices of the copies of each expert; its tokens are split evenly over them. */
+export type Copies = readonly (readonly number[])[];
+
+/** A placement as one copy of each expert. */
+export const singleCopies = (placement: Placement): Copies => Array.from(placement, (device) => [device]);
+
+/** Mean share of each expert over the batches. */
+export function meanLoads({ experts, batches, shares }: Loads): number[] {
+  const means = Array<number>(experts).fill(0);
+  shares.forEach((share, at) => (means[at % experts]! += share / batches));
+  return means;
+}
 
 /** How evenly a placement spreads a trace. */
 export interface Balance {
@@ -45,12 +59,12 @@ export function halves(trace: RoutingTrace): { train: Loads; test: Loads } {
   if (batches < 2) {
     throw new InputError(`${trace.name} has ${batches} batch; expected at least 2, one half to choose on and one to judge on.`);
   }
-  const middle = Math.ceil(batches / 2);
+  const middle = middleOf(batches);
   return { train: loadsOf(trace, 0, middle), test: loadsOf(trace, middle, batches) };
 }
 
-/** Throws InputError unless the devices divide the experts. */
-export function judge(loads: Loads, placement: Placement, devices: number): Balance {
+/** Judges how evenly copies spread the batches. Throws InputError unless the devices divide the experts. */
+export function judge(loads: Loads, copies: Copies, devices: number): Balance {
   expertsPerDevice(loads.experts, devices);
   const onDevice = new Float64Array(devices);
   let maxLoad = 0;
@@ -59,7 +73,9 @@ export function judge(loads: Loads, placement: Placement, devices: number): Bala
   for (let batch = 0; batch < loads.batches; batch++) {
     onDevice.fill(0);
     for (let expert = 0; expert < loads.experts; expert++) {
-      onDevice[placement[expert]!]! += loads.shares[batch * loads.experts + expert]!;
+      const devicesOf = copies[expert]!;
+      const share = loads.shares[batch * loads.experts + expert]! / devicesOf.length;
+      for (const device of devicesOf) onDevice[device]! += share;
     }
     let largest = 0;
     for (const share of onDevice) {

@@ -2,6 +2,7 @@ import { textTable } from '../../src/io/table.js';
 import type { Benchmark } from './benchmark.js';
 import type { PlacementReport } from './comparePlacements.js';
 import { phases } from './gating.js';
+import type { OnlineCeiling } from './onlineOptimum.js';
 import type { PolicyResult } from './replay.js';
 import type { ReplayReport } from './replayControl.js';
 import type { Reproduction } from './reproduce.js';
@@ -51,10 +52,11 @@ function shortfall({ static: fixed, dynamic }: Benchmark): string {
 export function describeReplay(result: ReplayReport): string {
   const table = (results: readonly PolicyResult[]): string =>
     textTable(
-      ['policy', 'misses', 'miss rate', 'GB moved', 'stall (ms)', 'overlapped (ms)'],
+      ['policy', 'loads', 'prefetched', 'miss rate', 'GB moved', 'stall (ms)', 'overlapped (ms)'],
       results.map((policy) => [
         policy.name,
         String(policy.misses),
+        String(policy.prefetched),
         percent(policy.missRate),
         (policy.bytesMoved / 1e9).toFixed(2),
         policy.stallMs.toFixed(1),
@@ -63,14 +65,20 @@ export function describeReplay(result: ReplayReport): string {
     );
   return [
     describeTrace(result),
-    `${result.devices} devices with ${result.slots} slots each for experts of ${mebibytes(result.expertBytes)} MiB`,
+    `${result.devices} devices with ${result.slots} slots each for experts of ${mebibytes(result.expertBytes)} MiB; ` +
+      `learned on ${result.learnedBatches} batches, all judged on the ${result.judgedBatches} after them`,
     '',
     table(result.policies),
     '',
     'The same tokens shuffled in time (no locality left):',
     table(result.shuffled),
+    ...(result.ceiling === undefined ? [] : ['', describeCeiling(result.ceiling)]),
   ].join('\n');
 }
+
+const describeCeiling = ({ batches, lifo, optimum, belady, closed }: OnlineCeiling): string =>
+  `Batches drawn independently from ${batches} of the judged ones: lifo ${percent(lifo)}, the optimum without foresight ` +
+  `${percent(optimum)}, belady ${percent(belady)}: at best ${percent(closed)} of the gap can be closed.`;
 
 /** Placements judged as a table. */
 export function describePlacements(result: PlacementReport): string {
@@ -78,10 +86,11 @@ export function describePlacements(result: PlacementReport): string {
     const train = result.train[method as keyof typeof result.train]!;
     return [method, ...[train, test].flatMap((b) => [percent(b.maxLoad), percent(b.avgMaxLoad), percent(b.maxDeviation)])];
   });
-  const proof = result.optimumProven === false ? '\nThe optimum is the best found in the time allowed, not proven.' : '';
+  const unproven = Object.keys(result.proven).filter((name) => result.proven[name as keyof typeof result.proven] === false);
+  const proof = unproven.length > 0 ? `\nThe best found in the time allowed, not proven: ${unproven.join(', ')}.` : '';
   return [
     describeTrace(result),
-    `${result.devices} devices, ${result.experts / result.devices} experts each; even is ${percent(1 / result.devices)}. ` +
+    `${result.devices} devices, ${result.experts / result.devices} experts each, and ${result.spare} spare slots for copies; even is ${percent(1 / result.devices)}. ` +
       `Chosen on ${result.trainBatches} batches, judged on the ${result.testBatches} after them.`,
     '',
     textTable(
@@ -129,7 +138,7 @@ export function describeSimulation(result: Simulation & { profile: readonly Prof
 export function describeReproduction(rows: readonly Reproduction[]): string {
   const number = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
   return textTable(
-    ['figure', 'unit', 'published', 'predicted', 'difference', 'all to one device'],
+    ['figure', 'unit', 'published', 'predicted', 'difference', 'all to one device', 'at best batches', 'within 15 % at skew'],
     rows.map((row) => [
       row.title,
       row.unit,
@@ -137,6 +146,8 @@ export function describeReproduction(rows: readonly Reproduction[]): string {
       number(row.predicted),
       `${row.relativeDifference >= 0 ? '+' : ''}${(100 * row.relativeDifference).toFixed(0)} %`,
       number(row.predictedOneDevice),
+      row.predictedBestBatch === null ? '' : number(row.predictedBestBatch),
+      row.impliedSkew === null ? 'none' : row.impliedSkew.join(' to '),
     ]),
   );
 }

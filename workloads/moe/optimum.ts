@@ -1,60 +1,76 @@
-import type { Loads, Placement } from './balance.js';
-import { expertsPerDevice } from './replay.js';
+import type { Copies, Loads } from './balance.js';
+import { checkReplication } from './replication.js';
 
-/** Above so many experts the exact optimum is not looked for. */
-export const exactExpertsLimit = 16;
+/** Above so many choices (experts x sets of devices) the exact optimum is not looked for. */
+const mostChoices = 256;
+
+/** Sets of devices, as bits, that the copies of one expert may be on. */
+function setsOf(expert: number, devices: number, spare: number): number[] {
+  const every = Array.from({ length: (1 << devices) - 1 }, (_, i) => i + 1);
+  const single = (set: number): boolean => (set & (set - 1)) === 0;
+  // Devices are interchangeable: without spare slots expert e needs none beyond the first e + 1; with them, the first
+  // expert's copies are on the first devices.
+  if (spare === 0) return every.filter((set) => single(set) && set < 1 << (expert + 1));
+  return expert === 0 ? every.filter((set) => single(set + 1)) : every;
+}
+
+const choicesOf = (experts: number, devices: number, spare: number): number =>
+  Array.from({ length: experts }, (_, expert) => (spare === 0 ? Math.min(devices, expert + 1) : 2 ** devices - 1)).reduce((a, b) => a + b, 0);
+
+/** Whether the exact optimum is looked for. */
+export const isSmall = (experts: number, devices: number, spare: number): boolean =>
+  experts <= 16 && choicesOf(experts, devices, spare) <= mostChoices;
 
 /**
- * The placement that minimises max |share - 1/D| over batches and devices, as a mixed-integer linear program solved by
- * HiGHS: binary x[e,d], each expert on one device, E/D on each, and z at least every deviation either way. Devices are
- * interchangeable, so expert e may only go to devices 0 to e. Undefined where the solver ran out of time without a
- * solution; `proven` is false where it had one but no proof.
+ * The copies that minimise max |share - 1/D| over batches and devices, as a mixed-integer linear program solved by HiGHS:
+ * binary x[e,s], each expert's copies on one set s of devices, (E + spare)/D copies on each device, and z at least every
+ * deviation either way. Without spare slots every set is one device. Undefined where the solver ran out of time without
+ * a solution; `proven` is false where it had one but no proof.
  */
-export async function exactPlacement(
+export async function exactCopies(
   loads: Loads,
-  devices: number,
-  timeLimitSeconds = 60,
-): Promise<{ placement: Placement; proven: boolean } | undefined> {
-  const room = expertsPerDevice(loads.experts, devices);
+  { devices, spare, timeLimitSeconds = 60 }: { devices: number; spare: number; timeLimitSeconds?: number },
+): Promise<{ copies: Copies; proven: boolean } | undefined> {
+  checkReplication(loads.experts, { devices, spare });
   const { default: highs } = await import('highs');
   // The package's types describe its CommonJS face, where the loader is one level down.
   const load = highs as unknown as (typeof highs)['default'];
-  const solution = (await load()).solve(program(loads, devices, room), {
+  const solution = (await load()).solve(program(loads, devices, spare), {
     time_limit: timeLimitSeconds,
     mip_rel_gap: 0,
     output_flag: false,
   });
-  const placement = new Int32Array(loads.experts).fill(-1);
+  const copies: number[][] = Array.from({ length: loads.experts }, () => []);
   for (const [name, column] of Object.entries(solution.Columns)) {
     const match = /^x_(\d+)_(\d+)$/.exec(name);
     if (match === null || !('Primal' in column) || !(column.Primal > 0.5)) continue;
-    placement[Number(match[1])] = Number(match[2]);
+    for (let device = 0; device < devices; device++) if ((Number(match[2]) >> device) & 1) copies[Number(match[1])]!.push(device);
   }
-  if (placement.includes(-1)) return undefined;
-  return { placement, proven: solution.Status === 'Optimal' };
+  if (copies.some((each) => each.length === 0)) return undefined;
+  return { copies, proven: solution.Status === 'Optimal' };
 }
 
 /** The program in CPLEX's LP format. */
-function program(loads: Loads, devices: number, room: number): string {
+function program(loads: Loads, devices: number, spare: number): string {
   const { experts, batches, shares } = loads;
-  const devicesOf = (expert: number): number[] => Array.from({ length: Math.min(expert + 1, devices) }, (_, d) => d);
-  const x = (expert: number, device: number): string => `x_${expert}_${device}`;
-  const everyExpert = Array.from({ length: experts }, (_, expert) => expert);
-  const rows: string[] = [];
-  for (const expert of everyExpert) rows.push(`${devicesOf(expert).map((d) => x(expert, d)).join(' + ')} = 1`);
+  const room = (experts + spare) / devices;
+  const sets = Array.from({ length: experts }, (_, expert) => setsOf(expert, devices, spare));
+  const x = (expert: number, set: number): string => `x_${expert}_${set}`;
+  const size = (set: number): number => Array.from({ length: devices }, (_, d) => (set >> d) & 1).reduce((a, b) => a + b, 0);
+  const choices = sets.flatMap((each, expert) => each.map((set) => ({ expert, set, copies: size(set) })));
+  const rows = sets.map((each, expert) => `${each.map((set) => x(expert, set)).join(' + ')} = 1`);
   for (let device = 0; device < devices; device++) {
-    const here = everyExpert.filter((expert) => expert >= device);
-    rows.push(`${here.map((expert) => x(expert, device)).join(' + ')} = ${room}`);
+    const here = choices.filter(({ set }) => (set >> device) & 1);
+    rows.push(`${here.map(({ expert, set }) => x(expert, set)).join(' + ')} = ${room}`);
     for (let batch = 0; batch < batches; batch++) {
       const terms = here
-        .filter((expert) => shares[batch * experts + expert]! > 0)
-        .map((expert) => `${shares[batch * experts + expert]!.toFixed(12)} ${x(expert, device)}`);
+        .filter(({ expert }) => shares[batch * experts + expert]! > 0)
+        .map(({ expert, set, copies }) => `${(shares[batch * experts + expert]! / copies).toFixed(12)} ${x(expert, set)}`);
       if (terms.length === 0) continue;
       const load = terms.join(' + ');
       rows.push(`${load} - z <= ${1 / devices}`, `${load} + z >= ${1 / devices}`);
     }
   }
-  const binaries = everyExpert.flatMap((expert) => devicesOf(expert).map((d) => x(expert, d)));
   return [
     'Minimize',
     ' z',
@@ -63,7 +79,7 @@ function program(loads: Loads, devices: number, room: number): string {
     'Bounds',
     ' z >= 0',
     'Binary',
-    ...binaries.map((name) => ` ${name}`),
+    ...choices.map(({ expert, set }) => ` ${x(expert, set)}`),
     'End',
   ].join('\n');
 }

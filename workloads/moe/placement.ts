@@ -1,5 +1,6 @@
 import { correlation } from '../../src/math/statistics.js';
 import type { RandomStream } from '../../src/math/random.js';
+import { meanLoads } from './balance.js';
 import type { Loads, Placement } from './balance.js';
 import { expertsPerDevice } from './replay.js';
 
@@ -60,7 +61,7 @@ function placeHeaviestFirst(
   const series = Array.from({ length: loads.experts }, (_, expert) =>
     Float64Array.from({ length: loads.batches }, (_, batch) => loads.shares[batch * loads.experts + expert]!),
   );
-  const means = series.map((values) => values.reduce((sum, value) => sum + value, 0) / loads.batches);
+  const means = meanLoads(loads);
   const heaviestFirst = means.map((_, expert) => expert).sort((a, b) => means[b]! - means[a]! || a - b);
   const placement = new Int32Array(loads.experts);
   for (const expert of heaviestFirst) {

@@ -15,11 +15,14 @@ export interface ExpertCache {
   use(expert: number, nextUse: number): number;
 }
 
-export const policyNames = ['lifo', 'lru', 'lfu', 'fifo', 'belady'] as const;
+export const policyNames = ['lifo', 'lru', 'lfu', 'fifo', 'predictive', 'belady'] as const;
 export type PolicyName = (typeof policyNames)[number];
 
+/** The policies that learn nothing. */
+export type FixedPolicyName = Exclude<PolicyName, 'predictive'>;
+
 /** A cache of `slots` of `experts` experts under the named policy. Every policy but Belady's takes O(1) a use. */
-export function createCache(policy: PolicyName, slots: number, experts: number, activeRows: Int32Array): ExpertCache {
+export function createCache(policy: FixedPolicyName, slots: number, experts: number, activeRows: Int32Array): ExpertCache {
   switch (policy) {
     case 'lifo':
       return new LifoCache(slots, experts, activeRows);

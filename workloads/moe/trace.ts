@@ -34,6 +34,9 @@ export function evenBatches(tokens: number, batchTokens: number): Uint32Array {
   return Uint32Array.from({ length: batches + 1 }, (_, i) => Math.min(tokens, i * batchTokens));
 }
 
+/** First batch of the second half; a single batch is its own second half. */
+export const middleOf = (batches: number): number => (batches < 2 ? 0 : Math.ceil(batches / 2));
+
 /** The same tokens in random order, in batches of the same sizes: the control without locality in time. */
 export function shuffledTrace(trace: RoutingTrace, seed: number): RoutingTrace {
   const stream = randomStream(seed, 'moe/shuffle');
@@ -52,13 +55,20 @@ export function shuffledTrace(trace: RoutingTrace, seed: number): RoutingTrace {
 
 /**
  * Length of the leading run of one repeated route (a server's warm-up pass feeds one dummy token again and again), or 0
- * where such a run is no surprise. A run is a warm-up if, at the rate at which routes repeat in the rest of the trace
- * (Laplace's estimate), a run as long would begin in fewer than one in a million traces of this length.
+ * where such a run is no surprise. Routes are compared as sets: a router may give the same experts in another order. A run
+ * is a warm-up if, at the rate at which routes repeat in the rest of the trace (Laplace's estimate), a run as long would
+ * begin in fewer than one in a million traces of this length.
  */
 export function warmUpLength(ids: ArrayLike<number>, topK: number): number {
   const tokens = ids.length / topK;
+  // A route has no expert twice, so two of one length are the same set if one holds all of the other.
   const repeats = (token: number): boolean => {
-    for (let i = 0; i < topK; i++) if (ids[token * topK + i] !== ids[(token - 1) * topK + i]) return false;
+    const before = (token - 1) * topK;
+    for (let i = 0; i < topK; i++) {
+      let j = 0;
+      while (j < topK && ids[token * topK + i] !== ids[before + j]) j++;
+      if (j === topK) return false;
+    }
     return true;
   };
   let run = Math.min(1, tokens);

@@ -23,7 +23,7 @@ describe('jouleflow moe', () => {
   it('replay prints every policy and its control', () => {
     const result = json(['replay', '--devices', '4', '--slots', '5', '--tokens', '500']);
     expect(result).toMatchObject({ tokens: 500, experts: 60, synthetic: true });
-    expect(names(result['policies'])).toEqual(['lifo', 'lru', 'lfu', 'fifo', 'belady']);
+    expect(names(result['policies'])).toEqual(['lifo', 'lru', 'lfu', 'fifo', 'predictive', 'belady']);
     expect(names(result['shuffled'])).toEqual(names(result['policies']));
     expect(names(json(['replay', '--policy', 'lru', '--tokens', '50'])['policies'])).toEqual(['lru']);
   });
@@ -31,7 +31,7 @@ describe('jouleflow moe', () => {
   it('place prints both halves', () => {
     const result = json(['place', '--devices', '2', '--experts', '8', '--tokens', '400', '--top-k', '2']);
     for (const half of ['train', 'test']) {
-      expect(Object.keys(result[half] as object)).toEqual(['identity', 'random', 'greedy', 'anticorrelation', 'optimum']);
+      expect(Object.keys(result[half] as object)).toEqual(['identity', 'random', 'greedy', 'anticorrelation', 'replication', 'optimum', 'replicated-optimum']);
     }
   });
 

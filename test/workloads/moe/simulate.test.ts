@@ -82,6 +82,25 @@ describe('the cluster model', () => {
     }
   });
 
+  it('says at which skews of routing a figure is within 15 %, and what best batches give', () => {
+    const rows = reproduce();
+    const of = (model: string, figure: string) => rows.find((row) => row.model === model && row.figure === figure)!;
+    // Static gating computes its capacity whatever the routing.
+    expect(of('mt-decoder', 'staticLatencyMs').impliedSkew).toEqual([0, 3]);
+    // The encoder's speed-up on one node is below what any routing gives; on more nodes some uneven routing does.
+    const [one, many] = [of('mt-encoder', 'speedupOneNode'), of('mt-encoder', 'speedupManyNodes')];
+    expect(one.impliedSkew).toBeNull();
+    expect(one.predictedOneDevice).toBeGreaterThan(one.value);
+    expect(many.impliedSkew![0]).toBeGreaterThan(0);
+    // The decoder's lie between the same batch for both gatings and the best one for each.
+    for (const figure of ['speedupOneNode', 'speedupManyNodes']) {
+      const row = of('mt-decoder', figure);
+      expect(row.predicted).toBeLessThan(row.value);
+      expect(row.predictedBestBatch!).toBeGreaterThan(row.value);
+    }
+    for (const row of rows) expect(row.predictedBestBatch === null).toBe(!row.figure.startsWith('speedup'));
+  });
+
   it('slows down where the load is uneven, less so when experts are placed by load', () => {
     const at = (zipf: number, placement: 'identity' | 'greedy') =>
       simulate({ model: 'mt-encoder', gating: 'dynamic', nodes: 1, routing: { zipf }, placement });

@@ -45,6 +45,10 @@ describe('routing logs', () => {
     expect(warmUpLength(repeated(500), 2)).toBe(500);
     expect(warmUpLength(repeated(20), 2)).toBe(20);
     expect(warmUpLength(repeated(2), 2)).toBe(0);
+    // The same experts in another order are the same route.
+    expect(warmUpLength([...Array.from({ length: 100 }, (_, i) => (i % 3 === 0 ? [20, 3] : [3, 20])), ...varied].flat(), 2)).toBe(100);
+    // One expert of two in common is another route.
+    expect(warmUpLength([...Array.from({ length: 100 }, (_, i) => [3, 20 + (i % 2)]), ...varied].flat(), 2)).toBe(0);
     expect(warmUpLength(varied.flat(), 2)).toBe(0);
     // One expert is nearly always chosen: its runs are no surprise, wherever they stand.
     const sticky = Array.from({ length: 400 }, (_, i) => (i % 30 === 29 ? 1 : 0));
