@@ -1,14 +1,14 @@
 import type { DayRecord, ServedFleet, SiteRecord } from '../../envs/index.js';
 import type { Estimate } from '../../src/math/comparison.js';
-import { stratifiedEstimate } from '../../src/math/comparison.js';
+import { crossedMean } from '../../src/math/comparison.js';
 import { randomStream } from '../../src/math/random.js';
 import { correlation, mean, ranks } from '../../src/math/statistics.js';
 
-/** A qualitative finding of the paper, as a figure: it holds if the interval over days lies on the expected side of zero. */
+/** A qualitative finding of the paper, as a figure: it holds if the interval over runs and days lies on the expected side of zero. */
 export interface Finding {
   readonly ask: string;
   readonly holds: boolean;
-  /** Mean over days, with its bootstrap interval over days. */
+  /** Mean over runs and days, with its bootstrap interval over both. */
   readonly estimate: Estimate;
   readonly unit: string;
   /** Which side of zero makes it a yes. */
@@ -17,9 +17,16 @@ export interface Finding {
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
+/** Records by run: each run has the same days, in the same order, one run behind another. */
+function runsOf(records: readonly DayRecord[]): DayRecord[][] {
+  const days = new Set(records.map(({ day }) => day)).size;
+  return Array.from({ length: records.length / days }, (_, run) => records.slice(run * days, (run + 1) * days));
+}
+
 /** What recorded days of one policy say about the paper's qualitative findings. Days on which nothing moved are left out. */
 export function findings(records: readonly DayRecord[], fleet: ServedFleet): Finding[] {
   const { sites } = fleet;
+  const runs = runsOf(records);
   const best = (of: (site: (typeof sites)[number]) => number): number => {
     const values = sites.map(of);
     return values.indexOf(Math.max(...values));
@@ -32,8 +39,8 @@ export function findings(records: readonly DayRecord[], fleet: ServedFleet): Fin
   };
   const siteName = (k: number): string => `${sites[k]!.name} (${sites[k]!.model.name})`;
   const finding = (ask: string, unit: string, expected: Finding['expected'], of: (record: DayRecord) => number | null): Finding => {
-    const perDay = records.map(of).filter((value) => value !== null && !Number.isNaN(value)) as number[];
-    const estimate = stratifiedEstimate([perDay], mean, randomStream(0, `behaviour/${ask}`));
+    const scores = runs.map((run) => run.map(of).map((value) => (value === null || Number.isNaN(value) ? null : value)));
+    const estimate = crossedMean(scores, randomStream(0, `behaviour/${ask}`));
     return { ask, unit, expected, estimate, holds: expected === 'above' ? estimate.low > 0 : estimate.high < 0 };
   };
   return [

@@ -123,11 +123,11 @@ function bound({ checkedDays, violations }: Report['bound']): string {
 
 const behaviour = ({ method, days, findings }: Report['behaviour'][number], name: (id: string) => string): string =>
   `${name(method)}, ${days} recorded days of all its runs:\n\n${table(
-    ['question', 'answer', 'mean over days', 'what is measured'],
+    ['question', 'answer', 'mean over runs and days', 'what is measured'],
     findings.map((one) => [one.ask, one.holds ? 'yes' : 'no', cell(one.estimate, 3), one.unit]),
   )}`;
 
-const reading = `- Money is in utility units per day. Brackets are 95 % intervals over seeds (over days where it says so): percentile bootstrap,
+const reading = `- Money is in utility units per day. Brackets are 95 % intervals over seeds (over runs and the days that they share where it says so): percentile bootstrap,
   after Agarwal et al. 2021; that of the difference of means is Welch's. Schedulers have no seed, so no interval.
 - Interquartile mean: the mean without the best and the worst quarter of the runs.
 - A comparison is answered yes if both intervals of the difference lie above zero, and no otherwise; probability of

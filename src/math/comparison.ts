@@ -76,6 +76,32 @@ function pairedEstimate(
 }
 
 /**
+ * Mean of scores of runs (rows) on days that all runs share (columns), null where there is none, with an interval over
+ * both: runs and days are each resampled whole and independently (Owen, "The pigeonhole bootstrap", Annals of Applied
+ * Statistics 2007). Taking each score for a draw of its own would count one day as many as there are runs. A side of one
+ * is taken as it is.
+ */
+export function crossedMean(scores: readonly (readonly (number | null)[])[], random: RandomStream, options: BootstrapOptions = {}): Estimate {
+  const days = scores[0]?.length ?? 0;
+  const meanOf = (run: (i: number) => number, day: (j: number) => number): number => {
+    const found: number[] = [];
+    const columns = Array.from({ length: days }, (_, j) => day(j));
+    for (let i = 0; i < scores.length; i++) {
+      const row = scores[run(i)]!;
+      for (const column of columns) if (row[column] !== null) found.push(row[column]!);
+    }
+    return mean(found);
+  };
+  const value = meanOf((i) => i, (j) => j);
+  // A resample that holds no score at all says nothing of the mean.
+  const draw = (): number => {
+    const found = meanOf(() => random.integer(scores.length), () => random.integer(days));
+    return Number.isNaN(found) ? value : found;
+  };
+  return { value, ...percentiles(draw, options) };
+}
+
+/**
  * Difference of two means with its two-sided 95 % interval after Welch, which does not take variances to be equal.
  * Degrees of freedom are rounded down, so that it errs on the wide side. A side of one value counts as known exactly; with
  * two such sides nothing is known of the spread and the interval is infinite.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  crossedMean,
   differenceEstimate,
   interquartileMean,
   performanceProfile,
@@ -85,5 +86,33 @@ describe('comparison of methods', () => {
 
   it('repeats itself with the same stream', () => {
     expect(stratifiedEstimate(x, interquartileMean, random())).toEqual(stratifiedEstimate(x, interquartileMean, random()));
+  });
+});
+
+describe('crossedMean', () => {
+  it('covers the mean of runs that share their days, which taking all scores for independent does not', () => {
+    const random = randomStream(5, 'crossed');
+    const [runs, days, trials] = [8, 20, 200];
+    const covered = { crossed: 0, pooled: 0 };
+    for (let trial = 0; trial < trials; trial++) {
+      const ofDay = Array.from({ length: days }, () => random.normal());
+      const scores = Array.from({ length: runs }, () => {
+        const ofRun = 0.2 * random.normal();
+        return ofDay.map((day) => day + ofRun + 0.2 * random.normal());
+      });
+      const options = { resamples: 400 };
+      const crossed = crossedMean(scores, random, options);
+      const pooled = crossedMean([scores.flat()], random, options);
+      if (crossed.low <= 0 && crossed.high >= 0) covered.crossed++;
+      if (pooled.low <= 0 && pooled.high >= 0) covered.pooled++;
+    }
+    expect(covered.crossed / trials).toBeGreaterThan(0.88);
+    expect(covered.pooled / trials).toBeLessThan(0.7);
+  });
+
+  it('leaves out what is not there, and takes a single run as it is', () => {
+    const random = randomStream(1, 'crossed');
+    expect(crossedMean([[1, null, 3]], random).value).toBe(2);
+    expect(crossedMean([[2, 2], [2, 2]], random)).toEqual({ value: 2, low: 2, high: 2 });
   });
 });
