@@ -1,7 +1,7 @@
 import { suggest, InputError } from '../../src/io/errors.js';
 import { v100 } from '../moe/devices.js';
-import type { ModelledDevice } from '../power/index.js';
-import { at, builtinDevices, loadDevice } from '../power/index.js';
+import type { Device, ModelledDevice, Runtime } from '../power/index.js';
+import { at, builtinDevices, deviceNamed, modelled } from '../power/index.js';
 
 /** What serving needs to know of a device besides its profile. */
 export interface ServingDevice {
@@ -11,8 +11,8 @@ export interface ServingDevice {
   /** Between two batches: at the lowest clock, where an idle device goes. */
   readonly idleWatts: number;
   readonly memoryBytes: number;
-  /** For the power model; not there for a device that only `workloads/moe` knows. */
-  readonly modelled?: ModelledDevice;
+  /** For the power model, by what runs on it; not there for a device that only `workloads/moe` knows. */
+  readonly modelled?: Readonly<Record<Runtime, ModelledDevice>>;
 }
 
 /** Below this share of its highest clock no calibration has seen a device. */
@@ -26,24 +26,24 @@ const known = new Map<string, ServingDevice>([
 export function servingDevice(name: string): ServingDevice {
   let device = known.get(name);
   if (device === undefined) {
-    const modelled = load(name);
-    const { minClockMhz, maxClockMhz, idlePowerW, dramGb } = modelled.spec;
+    const spec = load(name);
+    const { minClockMhz, maxClockMhz, idlePowerW, dramGb } = spec;
     device = {
       name,
       minClockMhz: Math.max(minClockMhz, lowestShare * maxClockMhz),
       maxClockMhz,
       idleWatts: at(idlePowerW, minClockMhz),
       memoryBytes: 1e9 * dramGb,
-      modelled,
+      modelled: { eager: modelled(spec, 'eager'), compiled: modelled(spec, 'compiled'), served: modelled(spec, 'served') },
     };
     known.set(name, device);
   }
   return device;
 }
 
-function load(name: string): ModelledDevice {
+function load(name: string): Device {
   try {
-    return loadDevice(name);
+    return deviceNamed(name);
   } catch (error) {
     if (!(error instanceof InputError) || /\.ya?ml$/i.test(name)) throw error;
     throw new InputError(`Unknown device "${name}".${suggest(name, [...known.keys(), ...builtinDevices().keys()])}`);

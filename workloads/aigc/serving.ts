@@ -1,8 +1,8 @@
 import { InputError } from '../../src/io/errors.js';
 import { v100 } from '../moe/devices.js';
 import { denseServiceProfile, moeServiceProfile } from '../moe/serviceProfile.js';
-import type { Estimate, KernelTimes, ModelledDevice, Workload } from '../power/index.js';
-import { estimate, workloadOf } from '../power/index.js';
+import type { Estimate, KernelTimes, ModelledDevice, Runtime, Workload } from '../power/index.js';
+import { estimate, modelNamed, workloadOf } from '../power/index.js';
 import { memoryNeeded } from '../power/workload.js';
 import type { ServedModel } from './catalogue.js';
 import { servingDevice } from './devices.js';
@@ -17,27 +17,24 @@ export interface ProfileOptions {
 
 /** Tokens of a prompt where a request does not say. */
 const usualPromptTokens = 512;
-/** Half precision, as these models are served. */
-const precision = 'fp16';
-
 /** A catalogue model's service profile, on any device that knows it. */
 export function profileOf(model: ServedModel, options: ProfileOptions = {}): ServiceProfile {
   if (model.kind === 'image') return imageProfile(model, options);
-  return 'power' in model.network ? languageProfile(model, model.network.power, options) : translationProfile(model, model.network.translation);
+  return 'power' in model.network ? languageProfile(model, model.network, options) : translationProfile(model, model.network.translation);
 }
 
 /** One batch of images; what the power model says of it, uncertainty and all. */
 export function imageEstimate(model: ImageModel, { device, clockMhz, batch, work }: ServiceRequest, { kernelTime }: ProfileOptions = {}): Estimate & { memoryBytes: number } {
   if (!('steps' in work)) throw new InputError(`${model.name} serves denoising steps; found ${work.tokens} tokens.`);
   const workload = imageWorkload(model.name, batch, work.steps);
-  return { ...run(modelledBy(model, device), clockMhz, workload, kernelTime), memoryBytes: memoryNeeded(workload) };
+  return { ...run(modelledBy(model, device, modelNamed(model.name).usual.runtime), clockMhz, workload, kernelTime), memoryBytes: memoryNeeded(workload) };
 }
 
 const run = (device: ModelledDevice, clockMhz: number, workload: Workload, kernelTime: KernelTimes | undefined): Estimate =>
   estimate({ device, clockMhz, workload, byKernel: false, ...(kernelTime === undefined ? {} : { kernelTime }) });
 
-function modelledBy(model: ServedModel, device: string): ModelledDevice {
-  const { modelled } = servingDevice(device);
+function modelledBy(model: ServedModel, device: string, runtime: Runtime): ModelledDevice {
+  const modelled = servingDevice(device).modelled?.[runtime];
   if (modelled === undefined) throw new InputError(`${model.name} cannot be profiled on ${device}: workloads/power does not know it; expected a device of "jouleflow power".`);
   return modelled;
 }
@@ -48,7 +45,7 @@ const built = new Map<string, Workload>();
 function imageWorkload(model: string, batch: number, steps: number): Workload {
   const key = `${model} ${batch}`;
   let workload = built.get(key);
-  if (workload === undefined) built.set(key, (workload = workloadOf(model, { batch, precision })));
+  if (workload === undefined) built.set(key, (workload = workloadOf(model, { batch })));
   return { ...workload, parts: workload.parts.map((part) => (part.name === 'denoiser' ? { ...part, repeats: steps } : part)) };
 }
 
@@ -61,20 +58,15 @@ function imageProfile(model: ImageModel, options: ProfileOptions): ServiceProfil
 }
 
 /** A decoder: the prompts in one pass, then a token at a time, each taken at the middle of the answer. */
-function languageProfile(model: TextModel, network: string, { kernelTime }: ProfileOptions): ServiceProfile {
+function languageProfile(model: TextModel, { power, devices }: { power: string; devices: number }, { kernelTime }: ProfileOptions): ServiceProfile {
   const cost = ({ device, clockMhz, batch, work }: ServiceRequest): ServiceCost => {
     const { tokens, promptTokens = usualPromptTokens } = tokensOf(model, work);
-    const modelled = modelledBy(model, device);
-    const prefill = workloadOf(network, { batch, precision, phase: 'prefill', seq: promptTokens });
-    const decode = workloadOf(network, { batch, precision, phase: 'decode', seq: promptTokens + Math.ceil(tokens / 2) });
-    const [first, next] = [prefill, decode].map((workload) => run(modelled, clockMhz, workload, kernelTime)) as [Estimate, Estimate];
-    return {
-      seconds: (first.timeMs + tokens * next.timeMs) / 1000,
-      joules: (first.energyJ + tokens * next.energyJ) / batch,
-      memoryBytes: Math.max(memoryNeeded(prefill), memoryNeeded(decode)),
-    };
+    const modelled = modelledBy(model, device, 'served');
+    const workload = workloadOf(power, { batch, phase: 'request', seq: promptTokens, output: tokens, parallel: { tensor: devices, expert: 1, data: 1 } });
+    const { timeMs, energyJ } = run(modelled, clockMhz, workload, kernelTime);
+    return { seconds: timeMs / 1000, joules: energyJ / batch, memoryBytes: memoryNeeded(workload) };
   };
-  return { name: model.title, devices: 1, cost };
+  return { name: model.title, devices, cost };
 }
 
 /** The encoder over the source, then a decoder step a token; on a node of eight. */

@@ -5,8 +5,11 @@ import { validate } from '../../src/io/config.js';
 import { readJson } from '../../src/io/files.js';
 import type { Device } from './device.js';
 import { peakTflops } from './device.js';
+import { sameBoard, sameChip } from './chipIdentity.js';
 import { deviceNamed } from './deviceFile.js';
 import { powerTerms } from './power.js';
+import type { Runtime } from './runtime.js';
+import { launchUs, runtimes } from './runtime.js';
 import { timeTerms } from './timeline.js';
 
 const coefficient = z.number().nonnegative().finite();
@@ -25,8 +28,11 @@ const chip = z.strictObject({
 
 const schema = z.strictObject({
   format: z.literal('jouleflow-power-calibration'),
-  version: z.literal(1),
+  version: z.literal(2),
   devices: z.array(chip).min(1),
+  /** What ran on them, and the host's time to launch a kernel, us. */
+  runtimes: z.array(z.enum(runtimes)).min(1),
+  hostLaunchUs: z.number().positive(),
   provenance: z.strictObject({
     date: z.string(),
     sources: z.array(z.strictObject({ file: z.string(), use: z.enum(['fitted', 'checked']), sha256: z.string(), rows: z.number(), dropped: z.number() })),
@@ -75,28 +81,33 @@ export function builtinCalibrations(): readonly Calibration[] {
 /** A device with the coefficients that describe it best. */
 export interface ModelledDevice {
   readonly spec: Device;
+  readonly runtime: Runtime;
   readonly calibration: Calibration;
   /** `measured`: fitted on this very device; `same chip`: on the same chip in another board; `forecast`: from its data sheet. */
   readonly basis: 'measured' | 'same chip' | 'forecast';
   /** How sure: the calibration's own interval, or where the device was not measured that of forecasting one. */
   readonly interval: Calibration['interval'];
+  /** Time that the host takes to launch a kernel, us: that of the calibrated host where the device was measured, else of today's. */
+  readonly hostLaunchUs: number;
 }
 
-/** Pairs a device with the nearest shipped calibration, or with the one given. */
-export function modelled(spec: Device, given?: Calibration): ModelledDevice {
-  const forecast = builtinCalibrations().find(({ devices }) => devices.length > 1);
-  const candidates = given === undefined ? builtinCalibrations().filter(({ devices }) => devices.length === 1) : [given];
-  const here = chipOf(spec);
-  const alike = (fields: readonly (keyof Chip)[]) => candidates.find(({ devices }) => devices.some((known) => fields.every((field) => known[field] === here[field])));
-  const chipFields = ['smCount', 'peakClockMhz', 'tensorTflops'] as const;
-  const measured = alike([...chipFields, 'dramGbPerS', 'powerCapW']);
-  if (measured !== undefined) return { spec, calibration: measured, basis: 'measured', interval: measured.interval };
-  const sameChip = alike(chipFields);
-  const calibration = sameChip ?? given ?? forecast;
+/** Pairs a device and what runs on it with the nearest shipped calibration, or with the one given. */
+export function modelled(spec: Device, runtime: Runtime, given?: Calibration): ModelledDevice {
+  const all = builtinCalibrations();
+  const forecast = all.find(({ devices }) => devices.length > 1);
+  const candidates = given === undefined ? all.filter(({ devices, runtimes: seen }) => devices.length === 1 && (seen.includes(runtime) || (runtime === 'compiled' && seen.includes('eager')))) : [given];
+  const calibratedOn = (alike: (known: Device, here: Device) => boolean) => candidates.find(({ devices }) => devices.some((chip) => alike(asDevice(chip, spec), spec)));
+  const measured = calibratedOn(sameBoard);
+  if (measured !== undefined) return { spec, runtime, calibration: measured, basis: 'measured', interval: measured.interval, hostLaunchUs: measured.hostLaunchUs };
+  const known = calibratedOn(sameChip);
+  const calibration = known ?? given ?? forecast;
   if (calibration === undefined) throw new Error('No forecasting calibration is shipped.');
   const interval = calibration.interval.heldOut === 'device' ? calibration.interval : (forecast ?? calibration).interval;
-  return { spec, calibration, basis: sameChip === undefined ? 'forecast' : 'same chip', interval };
+  return { spec, runtime, calibration, basis: known === undefined ? 'forecast' : 'same chip', interval, hostLaunchUs: launchUs.current };
 }
 
+/** The figures of a calibrated chip in the place of a device's own. */
+const asDevice = ({ tensorTflops, ...chip }: Chip, like: Device): Device => ({ ...like, ...chip, tensorTflops: { bf16: tensorTflops } });
+
 /** A built-in device, or one from a YAML file, ready for estimates. Throws InputError for an unknown name. */
-export const loadDevice = (nameOrFile: string): ModelledDevice => modelled(deviceNamed(nameOrFile));
+export const loadDevice = (nameOrFile: string, runtime: Runtime = 'eager'): ModelledDevice => modelled(deviceNamed(nameOrFile), runtime);

@@ -13,43 +13,30 @@ import { deviceNamed } from './deviceFile.js';
 import type { Estimate } from './estimate.js';
 import { estimate } from './estimate.js';
 import { isImageTable, parseImageMeasurements } from './imageMeasurements.js';
-import type { Precision } from './kernel.js';
-import { readKernelFile } from './kernelFile.js';
 import type { MeasurementSet } from './measurements.js';
 import { measurementTable, parseMeasurements, readWorkloads } from './measurements.js';
-import { modelNamed, workloadOf } from './presets/catalogue.js';
+import type { Runtime } from './runtime.js';
+import { launchUs } from './runtime.js';
+import { isServedTable, parseServedMeasurements } from './servedMeasurements.js';
+import type { Served } from './serving.js';
+import { servedFigures } from './serving.js';
 import type { Holdout, Validation } from './validate.js';
 import { validate } from './validate.js';
-import type { Workload } from './workload.js';
 import { workloadTotals } from './workload.js';
-
-/** What the command line names: a built-in model with its size, or a file with a kernel list. */
-export interface WorkloadChoice {
-  readonly model?: string | undefined;
-  readonly workload?: string | undefined;
-  readonly batch: number;
-  readonly seq: number;
-  readonly steps: number;
-  readonly phase: 'prefill' | 'decode';
-  readonly precision: Precision;
-}
-
-function chooseWorkload(choice: WorkloadChoice): Workload {
-  const { model, workload, batch, seq, steps, phase, precision } = choice;
-  if ((model === undefined) === (workload === undefined)) throw new InputError('Name either a model (--model) or a kernel list (--workload).');
-  return model === undefined ? readKernelFile(workload!) : workloadOf(model, { batch, seq, steps, phase, precision });
-}
+import type { WorkloadChoice } from './workloadChoice.js';
+import { chooseWorkload } from './workloadChoice.js';
 
 /** A device by name or file, with the calibration given or the nearest shipped one (`builtin`). */
-function chooseDevice(gpu: string, calibration = 'builtin'): ModelledDevice {
-  return modelled(deviceNamed(gpu), chooseCalibration(calibration));
-}
+const chooseDevice = (gpu: string, runtime: Runtime, calibration = 'builtin'): ModelledDevice => modelled(deviceNamed(gpu), runtime, chooseCalibration(calibration));
 
 const chooseCalibration = (name: string): Calibration | undefined => (name === 'builtin' ? undefined : readCalibration(name));
 
-export interface EstimateReport extends Estimate {
+export interface EstimateReport extends Estimate, Served {
   readonly workload: string;
   readonly gpu: string;
+  readonly runtime: Runtime;
+  readonly hostLaunchUs: number;
+  /** Of each device. */
   readonly flop: number;
   readonly bytes: number;
   readonly kernels: number;
@@ -57,33 +44,53 @@ export interface EstimateReport extends Estimate {
   readonly estimateMs: number;
 }
 
+/** A time that a host takes to launch a kernel. Throws InputError for one that is none. */
+function launchTime(value: number | undefined): number | undefined {
+  if (value !== undefined && !(value > 0 && value < 1e5)) throw new InputError(`--host-launch-us: expected microseconds above zero, found ${value}.`);
+  return value;
+}
+
 /** `power estimate`. */
-export function runEstimate(choice: WorkloadChoice & { gpu: string; clock?: number | undefined; calibration?: string | undefined }): EstimateReport {
-  const device = chooseDevice(choice.gpu, choice.calibration);
-  const workload = chooseWorkload(choice);
+export function runEstimate(
+  choice: WorkloadChoice & { gpu: string; clock?: number | undefined; calibration?: string | undefined; hostLaunchUs?: number | undefined },
+): EstimateReport {
+  const chosen = chooseWorkload(choice);
+  const device = chooseDevice(choice.gpu, chosen.runtime, choice.calibration);
+  const hostLaunchUs = launchTime(choice.hostLaunchUs) ?? device.hostLaunchUs;
+  const setting = { device, hostLaunchUs, ...(choice.clock === undefined ? {} : { clockMhz: choice.clock }) };
   const start = performance.now();
-  const answer = estimate({ device, workload, ...(choice.clock === undefined ? {} : { clockMhz: choice.clock }) });
+  const answer = estimate({ ...setting, workload: chosen.workload });
   const estimateMs = performance.now() - start;
-  return { workload: workload.name, gpu: device.spec.name, ...workloadTotals(workload), ...answer, estimateMs };
+  const served = servedFigures(chosen, answer, (workload) => estimate({ ...setting, workload, byKernel: false }));
+  return { workload: chosen.workload.name, gpu: device.spec.name, runtime: chosen.runtime, hostLaunchUs, ...workloadTotals(chosen.workload), ...answer, ...served, estimateMs };
 }
 
-/** Measurements in either format, told apart by their columns. */
-function readSet(file: string, workloads: string | undefined, device: Device): MeasurementSet {
+/** Measurements in any of the formats, told apart by their columns, and how they ran unless said. */
+function readSet(file: string, workloads: string | undefined, device: Device, runtime: Runtime | undefined): { set: MeasurementSet; runtime: Runtime } {
   const table = measurementTable(file);
-  if (isImageTable(table)) return parseImageMeasurements(table, device);
+  if (isServedTable(table)) return { set: parseServedMeasurements(table, device, runtime ?? 'served'), runtime: runtime ?? 'served' };
+  if (isImageTable(table)) return { set: parseImageMeasurements(table, device, runtime ?? 'eager'), runtime: runtime ?? 'eager' };
   if (workloads === undefined) throw new InputError(`--workloads: expected the folder of kernel lists that ${file} was measured on.`);
-  return parseMeasurements(table, readWorkloads(workloads), device);
+  return { set: parseMeasurements(table, readWorkloads(workloads), device, runtime ?? 'eager'), runtime: runtime ?? 'eager' };
 }
 
-function readSets(files: readonly string[], gpus: readonly string[], option: string, workloads: string | undefined) {
-  if (gpus.length !== 1 && gpus.length !== files.length) {
-    throw new InputError(`${option}: expected one GPU, or one for each of the ${files.length} files of measurements, found ${gpus.length}.`);
+/** One value for each of the files, where one may stand for all. */
+function forEach<T>(files: readonly string[], values: readonly T[], option: string, what: string): T[] {
+  if (values.length !== 1 && values.length !== files.length) {
+    throw new InputError(`${option}: expected one ${what}, or one for each of the ${files.length} files of measurements, found ${values.length}.`);
   }
+  return files.map((_, index) => values[values.length === 1 ? 0 : index]!);
+}
+
+function readSets(files: readonly string[], gpus: readonly string[], option: string, choice: { workloads?: string | undefined; hostLaunchUs?: readonly number[] | undefined }) {
   const rows: CalibrationRow[] = [];
+  const devices = forEach(files, gpus, option, 'GPU');
+  const launches = choice.hostLaunchUs === undefined ? undefined : forEach(files, choice.hostLaunchUs, '--host-launch-us', 'launch time');
   const sources = files.map((file, index) => {
-    const device = deviceNamed(gpus[gpus.length === 1 ? 0 : index]!);
-    const set = readSet(file, workloads, device);
-    rows.push(...set.measurements.map((measurement) => toRow(measurement, device)));
+    const device = deviceNamed(devices[index]!);
+    const { set } = readSet(file, choice.workloads, device, undefined);
+    const hostLaunchUs = launchTime(launches?.[index]) ?? launchUs.current;
+    rows.push(...set.measurements.map((measurement) => toRow(measurement, device, hostLaunchUs)));
     return { file, rows: set.measurements.length, dropped: set.dropped };
   });
   return { rows, sources };
@@ -96,10 +103,12 @@ export interface MeasurementChoice {
 }
 
 /** `power calibrate`: fits the measurements, writes the calibration to `out`. */
-export function runCalibrate(choice: MeasurementChoice & { check?: readonly string[] | undefined; checkGpu?: readonly string[] | undefined; out: string }): Calibration {
-  const { measurements, workloads, gpu, check = [], checkGpu = [], out } = choice;
-  const fitted = readSets(measurements, gpu, '--gpu', workloads);
-  const checked = check.length === 0 ? { rows: [], sources: [] } : readSets(check, checkGpu, '--check-gpu', workloads);
+export function runCalibrate(
+  choice: MeasurementChoice & { hostLaunchUs?: readonly number[] | undefined; check?: readonly string[] | undefined; checkGpu?: readonly string[] | undefined; out: string },
+): Calibration {
+  const { measurements, gpu, check = [], checkGpu = [], out } = choice;
+  const fitted = readSets(measurements, gpu, '--gpu', choice);
+  const checked = check.length === 0 ? { rows: [], sources: [] } : readSets(check, checkGpu, '--check-gpu', { workloads: choice.workloads });
   if (fitted.rows.length < 2) throw new InputError(`${measurements.join(', ')}: ${fitted.rows.length} usable rows; expected at least 2 to fit.`);
   const sources = [
     ...fitted.sources.map((source) => ({ ...source, use: 'fitted' as const })),
@@ -115,19 +124,23 @@ export function runValidate(choice: {
   measurements: string;
   workloads?: string | undefined;
   gpu: string;
+  runtime?: Runtime | undefined;
+  hostLaunchUs?: number | undefined;
   calibration?: string | undefined;
   holdout?: Holdout | undefined;
 }): Validation {
   const device = deviceNamed(choice.gpu);
-  const set = readSet(choice.measurements, choice.workloads, device);
+  const { set, runtime } = readSet(choice.measurements, choice.workloads, device, choice.runtime);
   const holdout = choice.holdout ?? (choice.calibration === undefined ? 'family' : 'none');
-  return validate(set, device, holdout, chooseCalibration(choice.calibration ?? 'builtin'), choice.measurements);
+  const given = chooseCalibration(choice.calibration ?? 'builtin');
+  return validate(set, device, { holdout, runtime, given, hostLaunchUs: launchTime(choice.hostLaunchUs), where: choice.measurements });
 }
 
 /** `power compare`: a model over GPUs (names or files, separated by commas) and clocks; draws the figure to `out`. */
-export function runCompare(choice: WorkloadChoice & { model: string; gpus: string; out: string }): Comparison {
-  const devices = choice.gpus.split(',').map((gpu) => gpu.trim()).filter((gpu) => gpu !== '').map((gpu) => chooseDevice(gpu));
-  const comparison = compare(chooseWorkload(choice), choice.batch, modelNamed(choice.model).item(choice.phase), devices);
+export function runCompare(choice: WorkloadChoice & { gpus: string; out: string }): Comparison {
+  const { workload, runtime, items, item } = chooseWorkload(choice);
+  const devices = choice.gpus.split(',').map((gpu) => gpu.trim()).filter((gpu) => gpu !== '').map((gpu) => chooseDevice(gpu, runtime));
+  const comparison = compare(workload, items, item, devices);
   savePng(choice.out, lineChart(comparisonChart(comparison)));
   return comparison;
 }

@@ -1,3 +1,4 @@
+import { InputError } from '../../src/io/errors.js';
 import type { Precision } from './kernel.js';
 
 /** A quantity measured at some clocks (MHz, ascending); linear between them, constant beyond. */
@@ -33,8 +34,10 @@ export interface Device {
   readonly voltageMv: ClockCurve;
   /** Energy of an operation of the core, relative to the same design in TSMC N7 (the A100's process). */
   readonly processEnergy: number;
-  /** Host time to launch a kernel, relative to the hosts of the calibration; 1 when unknown. */
-  readonly launchScale: number;
+  /** Bandwidth to other devices, GB/s, both directions together, as data sheets say it. */
+  readonly linkGbPerS: number;
+  /** How the device came by its figures, where that must be said; empty as a rule. */
+  readonly notes: readonly string[];
 }
 
 /** The curve's value at a clock. */
@@ -53,6 +56,16 @@ export function peakTflops(device: Device, precision: Precision, tensorCore: boo
   // Where a sheet is silent: FP16 and BF16 run alike, TF32 at half of them (every NVIDIA part since Ampere).
   const half = device.tensorTflops.bf16 ?? device.tensorTflops.fp16!;
   return device.tensorTflops[precision] ?? (precision === 'fp32' || precision === 'fp64' ? half / 2 : half);
+}
+
+/** Formats that a chip without tensor-core units for them emulates; the others it cannot run. */
+const emulated: ReadonlySet<Precision> = new Set(['fp64', 'fp32', 'fp16', 'bf16']);
+
+/** Throws InputError for a precision that the chip has no units for. */
+export function checkPrecision(device: Device, precision: Precision): void {
+  if (emulated.has(precision) || device.tensorTflops[precision] !== undefined) return;
+  const has = (['bf16', 'fp16', 'fp8', 'int8'] as const).filter((format) => emulated.has(format) || device.tensorTflops[format] !== undefined);
+  throw new InputError(`${device.name} has no tensor cores for ${precision}; expected ${has.join(', ')} or fp32.`);
 }
 
 /** FLOP that one SM can start in a cycle. */

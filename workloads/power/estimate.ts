@@ -1,11 +1,15 @@
 import { InputError } from '../../src/io/errors.js';
 import type { ModelledDevice } from './calibration.js';
 import type { Kernel } from './kernel.js';
-import type { KernelTimes, PartSteps } from './phases.js';
+import type { Device } from './device.js';
+import { checkPrecision } from './device.js';
+import { sustainedClock } from './sustainedClock.js';
+import type { KernelTimes } from './phases.js';
 import { stepsOf, withKernelTime } from './phases.js';
 import type { PowerTerm } from './power.js';
-import { modulePower, sustainedCapW, totalPower } from './power.js';
-import type { KernelTime, Timeline } from './timeline.js';
+import { modulePower, powerTerms, sustainedCapW, totalPower } from './power.js';
+import { launchUs } from './runtime.js';
+import type { KernelTime, Setting } from './timeline.js';
 import { timelineOf, toVector } from './timeline.js';
 import type { Workload } from './workload.js';
 import { memoryNeeded } from './workload.js';
@@ -15,8 +19,10 @@ export interface EstimateRequest {
   readonly workload: Workload;
   /** Core clock; the device's maximum unless given. */
   readonly clockMhz?: number;
-  /** The workload was seen to run with this mean clock: it is taken as it is, though it might throttle or seem too large. */
+  /** The workload was seen to run, with this mean clock if one is given: it is taken as it is, though it might throttle or seem too large. */
   readonly observed?: boolean;
+  /** Time that the host takes to launch a kernel, us; default: as the device's calibration has it. */
+  readonly hostLaunchUs?: number;
   /** Whether to tell kernels apart; default true. Off, an estimate takes a little less time. */
   readonly byKernel?: boolean;
   /** Other kernels than the library's, by class; default: the library's. */
@@ -42,8 +48,10 @@ export interface Interval {
 
 export interface Estimate {
   readonly timeMs: number;
+  /** Of all devices that run it together, as are the energy and the watts by module. */
   readonly powerW: number;
   readonly energyJ: number;
+  readonly devices: number;
   readonly interval: Interval;
   /** The clock that the board holds: below the one asked for when its power limit forces it down. */
   readonly clockMhz: number;
@@ -58,77 +66,56 @@ export interface Estimate {
 }
 
 /**
- * Time, power and energy of one iteration of a workload on a device at a clock, in well under a millisecond and without
- * input or output. Throws InputError for a clock outside the device's range or a workload that does not fit in its memory.
+ * Time, power and energy of one iteration of a workload on a device, or on several of them if it is cut over several, at a
+ * clock, in well under a millisecond and without input or output. Throws InputError for a clock outside the device's range,
+ * a precision that it lacks, or a workload that does not fit in its memory.
  */
-export function estimate({ device, workload, clockMhz, observed = false, byKernel = true, kernelTime }: EstimateRequest): Estimate {
+export function estimate({ device, workload, clockMhz, observed = false, hostLaunchUs, byKernel = true, kernelTime }: EstimateRequest): Estimate {
   const { spec, calibration } = device;
   const requested = clockMhz ?? spec.maxClockMhz;
+  checkPrecisions(spec, workload);
   if (!observed) {
     checkClock(device, requested);
     checkMemory(device, workload);
   }
-  const parts = stepsOf(workload, spec);
-  const run = new Run(device, kernelTime === undefined ? parts : withKernelTime(parts, kernelTime));
-  const held = observed ? requested : run.sustainedClock(requested);
+  const steps = stepsOf(workload, spec);
+  const parts = kernelTime === undefined ? steps : withKernelTime(steps, kernelTime);
+  const setting: Setting = { parts, device: spec, launchShare: (hostLaunchUs ?? device.hostLaunchUs) / launchUs.earlier };
+  const held = observed && clockMhz !== undefined ? requested : sustainedClock(setting, requested, calibration);
   const kernels: KernelTime[] = [];
-  const { timeline, modules } = run.at(held, byKernel ? (kernel) => kernels.push(kernel) : undefined);
-  const cap = sustainedCapW(spec);
-  const powerW = Math.min(totalPower(modules), cap);
-  const energyJ = (powerW * timeline.timeMs) / 1e3;
-  const { level, time, power, energy } = device.interval;
-  const around = (value: number, halfWidth: number): [number, number] => [value * Math.exp(-halfWidth), value * Math.exp(halfWidth)];
-  const [lowW, highW] = around(powerW, power);
+  const timeline = timelineOf(setting, held, toVector(calibration.time), byKernel ? (kernel) => kernels.push(kernel) : undefined);
+  const { devices = 1 } = workload;
+  const modules = modulePower(timeline, spec, held, calibration.power);
+  const powerW = devices * Math.min(totalPower(modules), sustainedCapW(spec));
   return {
     timeMs: timeline.timeMs,
     powerW,
-    energyJ,
-    interval: {
-      level,
-      timeMs: around(timeline.timeMs, time),
-      powerW: [lowW, Math.min(highW, spec.powerCapW)],
-      energyJ: around(energyJ, energy),
-    },
+    energyJ: (powerW * timeline.timeMs) / 1e3,
+    devices,
+    interval: intervalOf(device, timeline.timeMs, powerW, devices),
     clockMhz: held,
     throttled: held < requested,
     basis: device.basis,
-    warnings: warningsFor(calibration, workload, held, timeline.timeMs),
+    warnings: [...spec.notes, ...warningsFor(calibration, workload, held, timeline.timeMs)],
     byKernel: sharesOf(kernels, timeline.busyMs),
-    byModule: modules,
+    byModule: Object.fromEntries(powerTerms.map((name) => [name, devices * modules[name]])) as Record<PowerTerm, number>,
   };
 }
 
-/** One workload on one device, evaluated at any clock. */
-class Run {
-  readonly #device: ModelledDevice;
-  readonly #parts: readonly PartSteps[];
-  readonly #coefficients: Float64Array;
+function intervalOf({ spec, interval: { level, time, power, energy } }: ModelledDevice, timeMs: number, powerW: number, devices: number): Interval {
+  const around = (value: number, halfWidth: number): [number, number] => [value * Math.exp(-halfWidth), value * Math.exp(halfWidth)];
+  const [lowW, highW] = around(powerW, power);
+  return {
+    level,
+    timeMs: around(timeMs, time),
+    powerW: [lowW, Math.min(highW, devices * spec.powerCapW)],
+    energyJ: around((powerW * timeMs) / 1e3, energy),
+  };
+}
 
-  constructor(device: ModelledDevice, parts: readonly PartSteps[]) {
-    this.#device = device;
-    this.#parts = parts;
-    this.#coefficients = toVector(device.calibration.time);
-  }
-
-  at(clockMhz: number, onKernel?: (kernel: KernelTime) => void): { timeline: Timeline; modules: Record<PowerTerm, number> } {
-    const { spec, calibration } = this.#device;
-    const timeline = timelineOf(this.#parts, spec, clockMhz, this.#coefficients, onKernel);
-    return { timeline, modules: modulePower(timeline, spec, clockMhz, calibration.power) };
-  }
-
-  /** The highest clock up to `wanted` whose power the board can sustain, to within 1 MHz. */
-  sustainedClock(wanted: number): number {
-    const { spec } = this.#device;
-    const fits = (mhz: number): boolean => totalPower(this.at(mhz).modules) <= sustainedCapW(spec);
-    if (fits(wanted)) return wanted;
-    let low = spec.minClockMhz;
-    let high = wanted;
-    while (high - low > 1) {
-      const middle = (low + high) / 2;
-      if (fits(middle)) low = middle;
-      else high = middle;
-    }
-    return low;
+function checkPrecisions(spec: Device, workload: Workload): void {
+  for (const { kernels } of workload.parts) {
+    for (const { kernel } of kernels) if ('precision' in kernel) checkPrecision(spec, kernel.precision);
   }
 }
 
@@ -142,7 +129,8 @@ function checkClock({ spec }: ModelledDevice, clockMhz: number): void {
 function checkMemory({ spec }: ModelledDevice, workload: Workload): void {
   const neededGb = memoryNeeded(workload) / 1e9;
   if (neededGb > spec.dramGb) {
-    throw new InputError(`${workload.name} needs about ${neededGb.toFixed(1)} GB and ${spec.name} has ${spec.dramGb} GB; try a smaller batch or sequence.`);
+    const [each, cure] = (workload.devices ?? 1) > 1 ? [' on each device', 'more devices, or a smaller batch or sequence'] : ['', 'a smaller batch or sequence'];
+    throw new InputError(`${workload.name} needs about ${neededGb.toFixed(1)} GB${each} and ${spec.name} has ${spec.dramGb} GB; try ${cure}.`);
   }
 }
 
@@ -175,17 +163,23 @@ function sharesOf(kernels: readonly KernelTime[], busyMs: number): KernelShare[]
     .sort((a, b) => b.timeMs - a.timeMs);
 }
 
+/** Rows are fractions where a kernel stands for the mean of many. */
+const whole = (value: number): string => String(Math.round(value));
+
 function labelOf(kernel: Kernel): string {
   switch (kernel.kind) {
     case 'gemm':
-      return `gemm ${kernel.batch > 1 ? `${kernel.batch} x ` : ''}${kernel.m}x${kernel.n}x${kernel.k} ${kernel.precision}`;
+      return `gemm ${kernel.batch > 1 ? `${whole(kernel.batch)} x ` : ''}${whole(kernel.m)}x${kernel.n}x${kernel.k} ${kernel.precision}`;
     case 'conv':
       return `conv ${kernel.m}x${kernel.n}x${kernel.k}${kernel.groups > 1 ? ' depthwise' : ''} ${kernel.precision}`;
     case 'attention':
-      return `attention ${kernel.batch * kernel.heads} x ${kernel.queries}x${kernel.keys}x${kernel.headDim} ${kernel.precision}`;
+      return `attention ${whole(kernel.batch * kernel.heads)} x ${whole(kernel.queries)}x${whole(kernel.keys)}x${kernel.headDim} ${kernel.precision}`;
     case 'elementwise':
-      return `${kernel.op} ${kernel.elements}`;
+      return `${kernel.op} ${whole(kernel.elements)}`;
+    case 'softmax':
+    case 'layernorm':
+      return `${kernel.kind} ${whole(kernel.rows)}x${kernel.columns}`;
     default:
-      return `${kernel.kind} ${kernel.rows}x${kernel.columns}`;
+      return `${kernel.kind} ${(kernel.bytes / 1e6).toPrecision(3)} MB among ${kernel.ranks}`;
   }
 }

@@ -3,7 +3,8 @@ import type { Device } from './device.js';
 import { plainName } from './deviceFile.js';
 import type { Dropped, Measurement, MeasurementSet } from './measurements.js';
 import { collect, positive } from './measurements.js';
-import { modelOfCheckpoint } from './presets/catalogue.js';
+import { modelOfCheckpoint, workloadFor } from './presets/catalogue.js';
+import type { Runtime } from './runtime.js';
 
 const columns = ['Model', 'GPU', 'Energy/image (J)', 'Batch latency (s)', 'Batch size', 'Denoising steps'] as const;
 
@@ -12,10 +13,9 @@ export const isImageTable = (table: CsvTable): boolean => columns.every((column)
 
 /**
  * Reads image generation results of the ML.ENERGY leaderboard (v2) that were measured on `device`; kernel lists come from
- * the built-in models. The clock was not recorded: the device's maximum is taken, and what throttling did to the times is
- * left to the fit. Rows of other GPUs are ignored; models that are not built in are dropped.
+ * the built-in models. The clock was not recorded. Rows of other GPUs are ignored; models that are not built in are dropped.
  */
-export function parseImageMeasurements(table: CsvTable, device: Device): MeasurementSet {
+export function parseImageMeasurements(table: CsvTable, device: Device, runtime: Runtime = 'eager'): MeasurementSet {
   const measurements: Measurement[] = [];
   const dropped: Dropped[] = [];
   const names = [device.name, ...device.aliases].map(plainName);
@@ -32,9 +32,8 @@ export function parseImageMeasurements(table: CsvTable, device: Device): Measure
     const batch = positive(table, row, 'Batch size');
     const timeMs = positive(table, row, 'Batch latency (s)') * 1e3;
     const energyJ = positive(table, row, 'Energy/image (J)') * batch;
-    const workload = model.build({ batch, seq: 1, phase: 'prefill', steps: positive(table, row, 'Denoising steps'), precision: 'fp16' });
-    const clockMhz = device.maxClockMhz;
-    collect({ name: images, family: model.name, workload, timeMs, powerW: (energyJ / timeMs) * 1e3, clockMhz, nominalClockMhz: clockMhz }, device, measurements, dropped);
+    const workload = workloadFor(model, { batch, steps: positive(table, row, 'Denoising steps'), precision: 'fp16', runtime });
+    collect({ name: images, family: model.name, workload, timeMs, powerW: (energyJ / timeMs) * 1e3, clockMhz: null, nominalClockMhz: 0, items: batch, runtime }, device, measurements, dropped);
   }
   return { measurements, dropped };
 }

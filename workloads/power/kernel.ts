@@ -12,6 +12,10 @@ export interface GemmKernel {
   readonly k: number;
   readonly precision: Precision;
   readonly tensorCore: boolean;
+  /** The (k x n) matrices are weights that nothing read since the pass before, so that they come from DRAM. */
+  readonly weights?: boolean;
+  /** The products are those of a layer's experts, run as one kernel. */
+  readonly grouped?: boolean;
 }
 
 /** A convolution as the matrix product it is computed as: m output positions, n output channels, k = channels x filter area. */
@@ -39,6 +43,15 @@ export interface AttentionKernel {
   readonly keys: number;
   readonly headDim: number;
   readonly precision: Precision;
+  /** Keys and values are one cache, read once (multi-head latent attention; DeepSeek-V2, 2024). */
+  readonly latent?: boolean;
+}
+
+/** An exchange with the other devices of a group; `bytes` is what this device sends. */
+export interface CollectiveKernel {
+  readonly kind: 'allReduce' | 'allToAll' | 'ring';
+  readonly ranks: number;
+  readonly bytes: number;
 }
 
 /** One pass over `elements`; `readBytes` (of all operands) and `writeBytes` are what each element moves. */
@@ -60,7 +73,7 @@ export interface ReductionKernel {
   readonly writeBytes: number;
 }
 
-export type Kernel = GemmKernel | ConvKernel | AttentionKernel | ElementwiseKernel | ReductionKernel;
+export type Kernel = GemmKernel | ConvKernel | AttentionKernel | ElementwiseKernel | ReductionKernel | CollectiveKernel;
 
 /** Floating-point operations of the matrix products; a multiply-add counts two, everything else zero (MFU's convention). */
 export function matrixFlop(kernel: Kernel): number {
@@ -92,14 +105,17 @@ export function compulsoryBytes(kernel: Kernel): { read: number; write: number }
     }
     case 'attention': {
       const size = bytesPerElement[kernel.precision] * kernel.batch * kernel.headDim;
-      return { read: size * (kernel.heads * kernel.queries + 2 * kernel.kvHeads * kernel.keys), write: size * kernel.heads * kernel.queries };
+      return { read: size * (kernel.heads * kernel.queries + (kernel.latent === true ? 1 : 2) * kernel.kvHeads * kernel.keys), write: size * kernel.heads * kernel.queries };
     }
     case 'elementwise':
       return { read: kernel.readBytes * kernel.elements, write: kernel.writeBytes * kernel.elements };
-    default: {
+    case 'softmax':
+    case 'layernorm': {
       const elements = kernel.rows * kernel.columns;
       return { read: kernel.readBytes * elements, write: kernel.writeBytes * elements };
     }
+    default:
+      return { read: kernel.bytes, write: kernel.bytes };
   }
 }
 
@@ -124,4 +140,16 @@ export function reduction(kind: ReductionKernel['kind'], rows: number, columns: 
 /** Single-precision products run on CUDA cores unless TF32 is asked for (PyTorch's default since 1.12). */
 export function gemm(m: number, n: number, k: number, precision: Precision, batch = 1): GemmKernel {
   return { kind: 'gemm', batch, m, n, k, precision, tensorCore: bytesPerElement[precision] <= 2 };
+}
+
+/** A product of activations with weights: (m x k) by (k x n). */
+export const linear = (m: number, n: number, k: number, precision: Precision): GemmKernel => ({ ...gemm(m, n, k, precision), weights: true });
+
+/**
+ * An exchange among `ranks` devices of a tensor of `bytes`, each sending what rings send: twice (n - 1)/n of it to reduce and
+ * spread sums, once to spread parts. Nothing among one.
+ */
+export function exchange(kind: CollectiveKernel['kind'], ranks: number, bytes: number): CollectiveKernel[] {
+  if (ranks === 1) return [];
+  return [{ kind, ranks, bytes: ((kind === 'allReduce' ? 2 : 1) * bytes * (ranks - 1)) / ranks }];
 }

@@ -7,6 +7,7 @@ import type { Device } from './device.js';
 import { at, peakTflops } from './device.js';
 import { bytesPerElement, compulsoryBytes, matrixFlop } from './kernel.js';
 import { readKernelFile } from './kernelFile.js';
+import type { Runtime } from './runtime.js';
 import type { Workload } from './workload.js';
 
 /** One measured workload. */
@@ -17,11 +18,17 @@ export interface Measurement {
   readonly family: string;
   readonly workload: Workload;
   readonly timeMs: number;
+  /** Of all devices together. */
   readonly powerW: number;
-  /** Mean clock over the run; below the nominal one when the board throttled. */
-  readonly clockMhz: number;
-  /** The clock that was asked for. */
+  /** Mean clock over the run, below the nominal one when the board throttled; null: not measured. */
+  readonly clockMhz: number | null;
+  readonly runtime: Runtime;
+  /** The clock that was asked for; 0: not known. */
   readonly nominalClockMhz: number;
+  /** Sequences, images or videos that the energy is shared by; default 1. */
+  readonly items?: number;
+  /** The middle pass, where a median stands beside the mean. */
+  readonly typical?: { readonly workload: Workload; readonly timeMs: number };
 }
 
 export interface Dropped {
@@ -70,7 +77,7 @@ export function measurementTable(file: string): CsvTable {
 }
 
 /** As `readMeasurements`, on a table. */
-export function parseMeasurements(table: CsvTable, workloads: ReadonlyMap<string, () => Workload>, device: Device): MeasurementSet {
+export function parseMeasurements(table: CsvTable, workloads: ReadonlyMap<string, () => Workload>, device: Device, runtime: Runtime = 'eager'): MeasurementSet {
   const measurements: Measurement[] = [];
   const dropped: Dropped[] = [];
   for (let row = 0; row < table.length; row++) {
@@ -87,7 +94,7 @@ export function parseMeasurements(table: CsvTable, workloads: ReadonlyMap<string
     }
     const nominal = /_freq(\d+(?:\.\d+)?)/.exec(name);
     const nominalClockMhz = nominal === null ? Math.round(clockMhz) : Number(nominal[1]);
-    const measurement: Measurement = { name, family: key.split('_')[0]!, workload: read(), timeMs, powerW, clockMhz, nominalClockMhz };
+    const measurement: Measurement = { name, family: key.split('_')[0]!, workload: read(), timeMs, powerW, clockMhz, nominalClockMhz, runtime };
     collect(measurement, device, measurements, dropped);
   }
   return { measurements, dropped };
@@ -116,8 +123,10 @@ const leastOfIdle = 0.5;
 
 /** Why a measurement cannot be true of this device, or null. */
 export function impossibility(measurement: Measurement, device: Device): string | null {
-  const { timeMs, powerW, clockMhz } = measurement;
-  const bound = rooflineMs(measurement.workload, device, clockMhz);
+  const { timeMs, workload } = measurement;
+  const powerW = measurement.powerW / (workload.devices ?? 1);
+  const clockMhz = measurement.clockMhz ?? device.maxClockMhz;
+  const bound = rooflineMs(workload, device, clockMhz);
   if (timeMs < bound) return `${timeMs.toFixed(1)} ms is below the roofline bound of ${bound.toFixed(1)} ms`;
   const idleW = at(device.idlePowerW, clockMhz);
   if (powerW < leastOfIdle * idleW) return `${powerW.toFixed(1)} W is far below the idle power of ${idleW.toFixed(1)} W`;

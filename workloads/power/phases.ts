@@ -1,6 +1,6 @@
 import type { Device } from './device.js';
 import { flopPerCyclePerSm, peakTflops } from './device.js';
-import type { ConvKernel, GemmKernel, Kernel, Precision } from './kernel.js';
+import type { CollectiveKernel, ConvKernel, GemmKernel, Kernel, Precision } from './kernel.js';
 import { bytesPerElement, compulsoryBytes, matrixFlop } from './kernel.js';
 import { shareBroadcastOperands } from './traceRules.js';
 import type { Part, Workload } from './workload.js';
@@ -19,7 +19,7 @@ export interface Tiling {
 }
 
 /** What the arithmetic of a kernel runs on; each has its own efficiency. */
-export type MatrixClass = 'gemm' | 'batched' | 'conv' | 'cuda';
+export type MatrixClass = 'gemm' | 'batched' | 'grouped' | 'attention' | 'conv' | 'cuda';
 export type StreamClass = 'elementwise' | 'reduction';
 
 /** What a kernel asks of a device, before any correction. */
@@ -29,8 +29,9 @@ export interface Phases {
   /** Null for a matrix product. */
   readonly stream: StreamClass | null;
   readonly tilings: readonly Tiling[];
-  /** FLOP on tensor cores, in units of the bf16 FLOP that take the same cycles; and on CUDA cores. */
+  /** FLOP on tensor cores, of products and of fused attention, in units of the bf16 FLOP that take the same cycles; and on CUDA cores. */
   readonly tensorFlop: number;
+  readonly attentionFlop: number;
   readonly cudaFlop: number;
   /** Bytes of a streaming kernel through L2; a matrix product's are in its tilings. */
   readonly streamBytes: number;
@@ -41,6 +42,8 @@ export interface Phases {
    * tensors), normalisation and layout changes around convolutions.
    */
   readonly unlisted: { readonly kind: 'copies' | 'norm'; readonly bytes: number; readonly dramBytes: number } | null;
+  /** An exchange with other devices, and the bytes that this one sends. */
+  readonly link: { readonly kind: CollectiveKernel['kind']; readonly bytes: number } | null;
 }
 
 /** A kernel's phases and how often it runs in one repeat of its part. */
@@ -53,12 +56,16 @@ export interface Step {
 export interface PartSteps {
   readonly repeats: number;
   readonly steps: readonly Step[];
+  readonly graph: boolean;
+  readonly sequences: number;
 }
 
 /** Works out a workload's phases on a device; independent of the clock. */
 export function stepsOf(workload: Workload, device: Device): PartSteps[] {
-  return workload.parts.map(({ repeats, kernels }: Part) => ({
+  return workload.parts.map(({ repeats, kernels, graph = false, sequences = 0 }: Part) => ({
     repeats,
+    graph,
+    sequences,
     steps: shareBroadcastOperands(kernels).map(({ kernel, count }) => ({ phases: phasesOf(kernel, device), count })),
   }));
 }
@@ -80,7 +87,7 @@ export function withKernelTime(parts: readonly PartSteps[], kernelTime: KernelTi
     }));
     return { ...phases, tilings };
   };
-  return parts.map(({ repeats, steps }) => ({ repeats, steps: steps.map(({ phases, count }) => ({ phases: scaled(phases), count })) }));
+  return parts.map(({ steps, ...part }) => ({ ...part, steps: steps.map(({ phases, count }) => ({ phases: scaled(phases), count })) }));
 }
 
 /** Output tiles (rows x columns) of the common library kernels. */
@@ -111,22 +118,26 @@ export function phasesOf(kernel: Kernel, device: Device): Phases {
     stream: null,
     tilings: [],
     tensorFlop: 0,
+    attentionFlop: 0,
     cudaFlop: 0,
     streamBytes: 0,
     dramBytes: bytes * missShare(bytes, device),
     unlisted: null,
+    link: null,
   };
   switch (kernel.kind) {
     case 'gemm': {
-      const { batch, m, n, k } = kernel;
+      const { batch, m, n, k, weights = false, grouped = false } = kernel;
+      const weightBytes = weights ? bytesPerElement[kernel.precision] * batch * n * k : 0;
       // Of the three matrices of an attention product the largest holds the scores; the others are copied into place.
       const moved = 2 * bytesPerElement[kernel.precision] * batch * (m * k + k * n + m * n - Math.max(m * k, k * n, m * n));
       return {
         ...phases,
         ...arithmetic(kernel, device),
-        matrix: !kernel.tensorCore ? 'cuda' : batch > 1 ? 'batched' : 'gemm',
+        matrix: !kernel.tensorCore ? 'cuda' : grouped ? 'grouped' : batch > 1 ? 'batched' : 'gemm',
         tilings: tilingsOf(kernel, device),
-        unlisted: batch > 1 ? { kind: 'copies', bytes: moved, dramBytes: moved * missShare(moved / 2, device) } : null,
+        dramBytes: weightBytes + (bytes - weightBytes) * missShare(bytes - weightBytes, device),
+        unlisted: batch > 1 && !grouped ? { kind: 'copies', bytes: moved, dramBytes: moved * missShare(moved / 2, device) } : null,
       };
     }
     case 'conv': {
@@ -143,23 +154,60 @@ export function phasesOf(kernel: Kernel, device: Device): Phases {
     case 'attention': {
       const { batch, heads, kvHeads, queries, keys, headDim, precision } = kernel;
       // Heads that share their keys and values are the rows of one product; both products together are 2 headDim deep.
-      const product: GemmKernel = { kind: 'gemm', batch: batch * kvHeads, m: (queries * heads) / kvHeads, n: keys, k: 2 * headDim, precision, tensorCore: true };
-      // The scores stay on the chip: only the output, headDim columns wide, is written.
-      const tilings = tilingsOf(product, device).map((tiling) => ({ ...tiling, endCycles: (tiling.endCycles * headDim) / Math.max(keys, headDim) }));
-      return { ...phases, ...arithmetic(product, device), matrix: 'batched', tilings };
+      const product: GemmKernel = { kind: 'gemm', batch: batch * kvHeads, m: (queries * heads) / kvHeads, n: keys, k: 2 * paddedHead(headDim), precision, tensorCore: true };
+      const { tensorFlop } = arithmetic(product, device);
+      // The cache of earlier tokens was last read a pass ago.
+      const dramBytes = queries === 1 ? bytes : phases.dramBytes;
+      return { ...phases, attentionFlop: tensorFlop, matrix: 'attention', tilings: attentionTilings(product, headDim, device), dramBytes };
     }
     case 'elementwise':
       return { ...phases, stream: 'elementwise', streamBytes: bytes };
-    default:
+    case 'softmax':
+    case 'layernorm':
       return { ...phases, stream: 'reduction', streamBytes: bytes };
+    default:
+      return { ...phases, dramBytes: kernel.kind === 'allReduce' ? 0 : exchangePasses * kernel.bytes, link: { kind: kernel.kind, bytes: kernel.bytes } };
   }
 }
+
+/** An exchange of parts of tensors reads and writes them to gather the parts, to send and receive, and to lay them out again. */
+const exchangePasses = 6;
+
+/** Attention kernels are compiled for multiples of 32 columns a head and fill up others. */
+const paddedHead = (headDim: number): number => 32 * Math.ceil(headDim / 32);
 
 function arithmetic(kernel: GemmKernel | ConvKernel, device: Device): { tensorFlop: number; cudaFlop: number } {
   const flop = matrixFlop(kernel);
   if (!kernel.tensorCore) return { tensorFlop: 0, cudaFlop: flop };
   const unit: Precision = 'bf16';
   return { tensorFlop: (flop * peakTflops(device, unit, true)) / peakTflops(device, kernel.precision, true), cudaFlop: 0 };
+}
+
+/** Rows of queries that a block of fused attention holds, and ways to split the keys where blocks alone would leave SMs idle. */
+const attentionRows = [16, 64, 128] as const;
+const keySplits = [1, 2, 4, 8, 16, 32] as const;
+
+/** Fused attention: a block keeps its queries and walks over the keys; only the output, `headDim` columns wide, is written. */
+function attentionTilings({ batch, m, n: keys, k, precision }: GemmKernel, headDim: number, device: Device): Tiling[] {
+  const size = bytesPerElement[precision];
+  const flopPerCycle = flopPerCyclePerSm(device, precision, true);
+  const l2BytesPerCycle = device.l2BytesPerCycle / device.smCount;
+  const tilings = attentionRows.flatMap((rows) => {
+    const blocks = batch * Math.ceil(m / rows);
+    const useful = keySplits.filter((split) => split === 1 || (blocks < device.smCount && keys >= split * leastDepth));
+    return useful.map((split) => {
+      const waves = Math.ceil((blocks * split) / device.smCount);
+      const keyBytes = (size * k * keys) / split;
+      return {
+        waves,
+        mathCycles: (waves * 2 * rows * (keys / split) * k) / flopPerCycle,
+        l2Cycles: (waves * keyBytes) / l2BytesPerCycle,
+        endCycles: (waves * size * Math.min(rows, m) * headDim) / l2BytesPerCycle,
+        l2Bytes: blocks * split * keyBytes,
+      };
+    });
+  });
+  return withoutDominated(tilings);
 }
 
 function tilingsOf(kernel: GemmKernel | ConvKernel, device: Device): Tiling[] {
@@ -175,15 +223,24 @@ function tilingsOf(kernel: GemmKernel | ConvKernel, device: Device): Tiling[] {
     for (const split of splits) {
       if (split > 1 && (k < split * leastDepth || tiles >= device.smCount)) break;
       const waves = Math.ceil((tiles * split) / device.smCount);
-      const operandBytes = slowdown * size * (rows + columns) * (k / split);
+      // What a tile holds beyond the matrices is computed but neither read nor written.
+      const [height, width] = [Math.min(rows, m), Math.min(columns, n)];
+      const operandBytes = slowdown * size * (height + width) * (k / split);
       result.push({
         waves,
         mathCycles: (slowdown * waves * 2 * rows * columns * (k / split)) / flopPerCycle,
         l2Cycles: (waves * operandBytes) / l2BytesPerCycle,
-        endCycles: (waves * size * rows * columns) / l2BytesPerCycle,
+        endCycles: (waves * size * height * width) / l2BytesPerCycle,
         l2Bytes: tiles * split * operandBytes,
       });
     }
   }
-  return result;
+  return withoutDominated(result);
 }
+
+const costs = ['waves', 'mathCycles', 'l2Cycles', 'endCycles'] as const;
+
+/** Leaves out what another tiling betters or equals in every respect, whatever the respects weigh. */
+const withoutDominated = (tilings: readonly Tiling[]): Tiling[] =>
+  tilings.filter((one, index) => !tilings.some((other, at) => at !== index && costs.every((cost) => other[cost] <= one[cost]) && (at < index || costs.some((cost) => other[cost] < one[cost]))));
+

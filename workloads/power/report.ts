@@ -21,11 +21,11 @@ export function estimateText(report: EstimateReport): string {
   const row = (name: string, value: number, [low, high]: readonly [number, number]): string[] => [name, figure(value), `${figure(low)} to ${figure(high)}`];
   const shown = report.byKernel.slice(0, 8);
   return [
-    `${report.workload} on ${report.gpu} at ${fixed(report.clockMhz, 0)} MHz${report.throttled ? ' (held down by its power limit)' : ''}, ${basisNotes[report.basis]}`,
+    `${report.workload} (${report.runtime}) on ${report.devices > 1 ? `${report.devices} x ` : ''}${report.gpu} at ${fixed(report.clockMhz, 0)} MHz${report.throttled ? ' (held down by its power limit)' : ''}, ${basisNotes[report.basis]}`,
     '',
     textTable(
       ['', 'estimate', `${100 * interval.level} % interval`],
-      [row('time (ms)', report.timeMs, interval.timeMs), row('power (W)', report.powerW, interval.powerW), row('energy (J)', report.energyJ, interval.energyJ)],
+      [row('time (ms)', report.timeMs, interval.timeMs), row('power (W)', report.powerW, interval.powerW), row('energy (J)', report.energyJ, interval.energyJ), ...servedRows(report)],
     ),
     '',
     textTable(['kernel', 'runs', 'ms', '% of busy time', 'bound by'], shown.map((k) => [k.kernel, `${k.count}`, figure(k.timeMs), fixed(100 * k.share), k.boundBy])),
@@ -35,6 +35,20 @@ export function estimateText(report: EstimateReport): string {
     ...report.warnings.map((warning) => `\nNote: ${warning}.`),
   ].join('\n');
 }
+
+const servedNames = {
+  tokensPerSecond: 'tokens/s',
+  joulesPerToken: 'J/token',
+  timeToFirstTokenMs: 'time to first token (ms)',
+  joulesPerImage: 'J/image',
+  joulesPerVideo: 'J/video',
+} as const;
+
+const servedRows = (report: EstimateReport): string[][] =>
+  (Object.keys(servedNames) as (keyof typeof servedNames)[]).flatMap((name) => {
+    const value = report[name];
+    return value === undefined ? [] : [[servedNames[name], figure(value), '']];
+  });
 
 /** A calibration for people. */
 export function calibrationText(calibration: Calibration, out: string): string {
@@ -58,13 +72,15 @@ export function validationText(validation: Validation): string {
   const how = { family: 'each model family held out in turn', clock: 'fitted on every other clock, tested on the rest', half: 'fitted on half of the families, tested on the others, and the other way round', none: 'with a calibration as it is' };
   const none = ['-', '-', '-'];
   return [
-    `${validation.gpu}: ${validation.rows} measurements, ${how[validation.holdout]}. Errors in %.`,
+    `${validation.gpu}, ${validation.runtime}: ${validation.rows} measurements, ${how[validation.holdout]}. Mean absolute errors in %.`,
     '',
     textTable(
       ['', 'rows', 'time', 'power', 'energy', 'time bias', 'power bias', 'energy bias'],
       [
         ['this model', `${validation.rows}`, ...cells(validation.mape), ...cells(validation.bias)],
+        ['  median', '', ...cells(validation.median), ...none],
         ['  95th percentile', '', ...cells(validation.p95), ...none],
+        ...(validation.byDevices.length > 1 ? validation.byDevices.map(({ devices, rows, median }) => [`  median, ${devices} GPU${devices > 1 ? 's' : ''}`, `${rows}`, ...cells(median), ...none]) : []),
         ...validation.byFamily.map(({ family, rows, mape, bias }) => [`  ${family}`, `${rows}`, ...cells(mape), ...cells(bias)]),
         ...validation.baselines.map(({ name, mape }) => [name, `${validation.rows}`, ...cells(mape), ...none]),
       ],

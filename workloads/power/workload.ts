@@ -13,14 +13,20 @@ export interface Part {
   readonly repeats: number;
   /** Distinct kernels of one repeat, in order of first appearance. */
   readonly kernels: readonly KernelCount[];
+  /** The kernels of a repeat are launched together, as one recorded graph; default: one by one. */
+  readonly graph?: boolean;
+  /** Sequences that a server's scheduler handles at each repeat. */
+  readonly sequences?: number;
 }
 
 /** One iteration of a workload (a forward pass, a token, an image) and what must lie in device memory for it. */
 export interface Workload {
   readonly name: string;
   readonly parts: readonly Part[];
-  /** Parameters, caches and the largest live activations, in bytes; undefined when the source does not tell. */
+  /** Parameters, caches and the largest live activations, in bytes on the fullest device; undefined when the source does not tell. */
   readonly memoryBytes?: number;
+  /** Devices that run it together, each as `parts` say; default 1. */
+  readonly devices?: number;
 }
 
 /** Collects the kernels of a part, merging equal ones. */

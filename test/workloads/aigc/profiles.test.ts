@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/io/errors.js';
 import { fitQuality } from '../../../workloads/aigc/quality.js';
 import { qualityPoints } from '../../../workloads/aigc/images.js';
-import { imageModels, imageQualityShape, profileOf, servedModelNamed, servingDevice, validateProfiles } from '../../../workloads/aigc/index.js';
+import { imageModels, imageQualityShape, profileOf, servedModelNamed, servingDevice, textModels, validateProfiles } from '../../../workloads/aigc/index.js';
 import { hasSharedData, sharedData } from '../../support/data.js';
 
 const costOf = (model: string, device: string, work: { steps: number } | { tokens: number; promptTokens?: number }, { batch = 1, share = 1, gemm = 1 } = {}) =>
@@ -32,6 +32,7 @@ describe('quality', () => {
 describe('image profiles', () => {
   it.each(imageModels.map(({ name }) => name))('%s takes longer for more steps, a larger batch, a lower clock', (name) => {
     const usual = costOf(name, 'A100-80GB', { steps: 20 });
+    expect((servedModelNamed(name) as (typeof imageModels)[number]).source).toMatch(/GenEval|VBench/);
     expect(costOf(name, 'A100-80GB', { steps: 30 }).seconds).toBeGreaterThan(1.3 * usual.seconds);
     expect(costOf(name, 'A100-80GB', { steps: 20 }, { batch: 4 }).seconds).toBeGreaterThan(usual.seconds);
     const slow = costOf(name, 'A100-80GB', { steps: 20 }, { share: 0.5 });
@@ -67,6 +68,16 @@ describe('text profiles', () => {
     const decode = { tokens: 512, promptTokens: 1 };
     const slow = costOf('llama-3-8b', 'A100-80GB', decode, { share: 0.6 }).seconds;
     expect(slow).toBeLessThan(1.2 * costOf('llama-3-8b', 'A100-80GB', decode).seconds);
+  });
+
+  it.each(textModels.filter(({ network }) => 'power' in network).map(({ name }) => name))('%s is served on B200, with a source for its quality', (name) => {
+    const { source, quality, network } = servedModelNamed(name) as (typeof textModels)[number];
+    expect(source).toMatch(/^MMLU [\d.]+, .+/);
+    expect(quality).toBeGreaterThan(0);
+    const cost = costOf(name, 'B200', { tokens: 100, promptTokens: 500 }, { batch: 4 });
+    expect(cost.seconds).toBeGreaterThan(0.1);
+    expect(cost.memoryBytes).toBeLessThan(180e9);
+    expect(profileOf(servedModelNamed(name)).devices).toBe((network as { devices: number }).devices);
   });
 
   it('order gatings as the simulator does: dense, dynamic, static', () => {

@@ -50,11 +50,12 @@ describe('jouleflow power', () => {
     [['estimate', '--model', 'gpt2', '--gpu', 'A100', '--clock', 'fast'], /--clock: expected a number, found "fast"/],
   ])('refuses %j', (args, message) => expect(refused(['power', ...args])).toMatch(message));
 
-  const size = { model: 'gpt2', workload: undefined, batch: 1, seq: 512, steps: 25, phase: 'prefill', precision: 'bf16', gpu: 'A100' } as const;
+  const alone = { tensorParallel: 1, expertParallel: 1, dataParallel: 1, ulysses: 1, ring: 1 } as const;
+  const size = { model: 'gpt2', workload: undefined, batch: 1, seq: 512, output: 64, steps: 25, phase: 'prefill', gpu: 'A100', ...alone } as const;
   it.each([
     [{ model: 'opt-1.3bb' }, /Unknown model "opt-1\.3bb"\. Did you mean "opt-1\.3b"/],
-    [{ model: undefined }, /Name either a model/],
-    [{ workload: 'x.json' }, /Name either a model/],
+    [{ model: undefined }, /Name one of a model/],
+    [{ workload: 'x.json' }, /Name one of a model/],
     [{ batch: -1 }, /--batch: expected a whole number/],
     [{ clock: 99999 }, /cannot run at 99999 MHz; expected 210 to/],
     [{ model: 'opt-1.3b', gpu: 'A10', batch: 64, seq: 2048 }, /needs about \d+\.\d GB and A10 has 24 GB/],

@@ -29,7 +29,8 @@ describe('estimate', () => {
     expect(answer.clockMhz).toBeLessThan(1410);
     expect(answer.powerW).toBeLessThanOrEqual(sustainedCapW(a100.spec));
     expect(answer.powerW).toBeGreaterThan(0.99 * sustainedCapW(a100.spec));
-    expect(estimate({ device: a100, workload: opt, observed: true }).clockMhz).toBe(1410);
+    expect(estimate({ device: a100, workload: opt, observed: true, clockMhz: 1410 }).clockMhz).toBe(1410);
+    expect(estimate({ device: a100, workload: opt, observed: true }).clockMhz).toBe(answer.clockMhz);
   });
 
   it('draws more and takes less time at a higher clock', () => {
@@ -42,10 +43,13 @@ describe('estimate', () => {
     expect(loadDevice('A10').basis).toBe('measured');
     expect(loadDevice('A100-80GB').basis).toBe('same chip');
     expect(loadDevice('L40S').basis).toBe('forecast');
-    expect(loadDevice('H100').interval.time).toBeGreaterThan(a100.interval.time);
+    expect(loadDevice('H100').basis).toBe('forecast');
+    expect(loadDevice('H100', 'served').basis).toBe('measured');
+    expect(loadDevice('H200', 'served').basis).toBe('same chip');
+    expect(loadDevice('B200').interval.time).toBeGreaterThan(a100.interval.time);
     expect(loadDevice('A100-80GB').interval).toEqual(loadDevice('L40S').interval);
     const renamed = { ...deviceNamed('A100'), name: 'something else' };
-    expect(modelled(renamed).basis).toBe('measured');
+    expect(modelled(renamed, 'eager').basis).toBe('measured');
   });
 
   it('warns outside what was calibrated', () => {
@@ -71,7 +75,7 @@ describe('estimate', () => {
   });
 
   it('ships calibrations whose provenance names every source', () => {
-    expect(builtinCalibrations().length).toBe(3);
+    expect(builtinCalibrations().length).toBe(4);
     for (const { provenance, interval } of builtinCalibrations()) {
       for (const source of provenance.sources) expect(source).toMatchObject({ sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string });
       for (const width of [interval.time, interval.power, interval.energy]) {
@@ -84,7 +88,7 @@ describe('estimate', () => {
 
 describe('compare', () => {
   it('walks each device up its clocks until the board throttles', () => {
-    const { points, best } = compare(workloadOf('sdxl', { steps: 30 }), 1, 'image', ['A100', 'H100', 'L40S'].map(loadDevice));
+    const { points, best } = compare(workloadOf('sdxl', { steps: 30 }), 1, 'image', ['A100', 'H100', 'L40S'].map((name) => loadDevice(name)));
     expect(best.map(({ gpu }) => gpu)).toEqual(['A100-40GB', 'H100-SXM', 'L40S']);
     for (const { gpu, thriftiest, fastest } of best) {
       const own = points.filter((point) => point.gpu === gpu);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/io/errors.js';
 import { parseKernels, readKernelFile } from '../../../workloads/power/kernelFile.js';
-import { modelNamed } from '../../../workloads/power/presets/catalogue.js';
+import { workloadOf } from '../../../workloads/power/presets/catalogue.js';
 import { workloadTotals } from '../../../workloads/power/workload.js';
 import { hasSharedData } from '../../support/data.js';
 import { fileWith, workloadsFolder } from './support.js';
@@ -80,7 +80,7 @@ describe.skipIf(!hasSharedData)('presets against traced lists', () => {
     for (const file of own) {
       const [, batch, seq = '1'] = /_b(\d+)(?:_s(\d+))?/.exec(file)!;
       const traced = workloadTotals(readKernelFile(join(workloadsFolder, file)));
-      const built = workloadTotals(modelNamed(model).build({ batch: Number(batch), seq: Number(seq), phase: 'prefill', steps: 1, precision: 'bf16' }));
+      const built = workloadTotals(workloadOf(model, { batch: Number(batch), seq: Number(seq) }));
       expect(built.flop / traced.flop).toBeCloseTo(1, 4);
       expect(built.bytes / traced.bytes).toBeCloseTo(1, 3);
       expect(built.kernels).toBe(traced.kernels);

@@ -23,6 +23,7 @@ export const roundDevice: Device = {
   dramGb: 10,
   l2Mb: 10,
   l2BytesPerCycle: 5000,
+  linkGbPerS: 64,
   powerCapW: 300,
   idlePowerW: { mhz: [1000], value: [50] },
   voltageMv: { mhz: [500, 1000], value: [500, 1000] },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseCsv } from '../../../src/io/csv.js';
 import { readText } from '../../../src/io/files.js';
-import { calibrateRows, predict, toRow } from '../../../workloads/power/calibrate.js';
+import { calibrateRows, predict, toRow, weighed } from '../../../workloads/power/calibrate.js';
 import { builtinCalibrations, modelled } from '../../../workloads/power/calibration.js';
 import { deviceNamed } from '../../../workloads/power/deviceFile.js';
 import { estimate } from '../../../workloads/power/estimate.js';
@@ -16,10 +16,11 @@ import { validate } from '../../../workloads/power/validate.js';
 import { hasSharedData, sharedData } from '../../support/data.js';
 import { measurementsFile, roundDevice, workloadsFolder } from './support.js';
 
+const eager = { runtime: 'eager', hostLaunchUs: 33 } as const;
 const device = { ...roundDevice, dramGb: 1000 };
 const truth = {
   time: { ...Object.fromEntries(timeTerms.map((term) => [term, 1.4])), wave: 900, start: 4, launch: 25, launchBatched: 50, launchConv: 70 },
-  power: { static: 6, sm: 0.5, tensor: 1.2, cuda: 10, l2: 4, dram: 80 },
+  power: { static: 6, sm: 0.5, tensor: 1.2, attention: 2, cuda: 10, l2: 4, dram: 80 },
 } as ReturnType<typeof fitCoefficients>;
 
 /** Workloads of several families at two clocks, with times and powers as `truth` has them. */
@@ -30,11 +31,11 @@ const measurements: Measurement[] = [
   ...[1, 8, 32].map((batch) => ({ family: 'vit', workload: workloadOf('vit-large', { batch }) })),
 ].flatMap(({ family, workload }, index) => {
   const clockMhz = index % 2 === 0 ? 600 : 800;
-  const bare = { name: `${workload.name} ${index}`, family, workload, timeMs: 1, powerW: 1, clockMhz, nominalClockMhz: clockMhz };
-  const row = toRow(bare, { ...device, powerCapW: 1e6 });
+  const bare: Measurement = { runtime: 'eager', name: `${workload.name} ${index}`, family, workload, timeMs: 1, powerW: 1, clockMhz, nominalClockMhz: clockMhz };
+  const row = toRow(bare, { ...device, powerCapW: 1e6 }, 33);
   return [{ ...bare, ...predict(row, truth) }];
 });
-const rows = measurements.map((measurement) => toRow(measurement, { ...device, powerCapW: 1e6 }));
+const rows = measurements.map((measurement) => toRow(measurement, { ...device, powerCapW: 1e6 }, 33));
 
 describe('fitCoefficients', () => {
   it('recovers what made the measurements, to within what they determine', () => {
@@ -61,7 +62,7 @@ describe('calibrateRows', () => {
   it('holds out devices if there are several, else families, else rows', () => {
     expect(calibrateRows(rows).interval.heldOut).toBe('family');
     expect(calibrateRows(rows.filter(({ measurement }) => measurement.family === 'vit')).interval.heldOut).toBe('row');
-    const two = rows.map((row, i) => (i % 2 === 0 ? row : { ...row, device: { ...row.device, name: 'other' } }));
+    const two = rows.map((row, i) => (i % 2 === 0 ? row : { ...row, device: { ...row.device, name: 'other', smCount: 90 } }));
     expect(calibrateRows(two).interval.heldOut).toBe('device');
   });
 
@@ -85,13 +86,13 @@ describe('validate', () => {
   it('never fits on what it tests', () => {
     // One family made absurd: the others must not notice, and it must not be predicted.
     const odd = { measurements: measurements.map((m) => (m.family === 'vit' ? { ...m, timeMs: 20 * m.timeMs } : m)), dropped: [] };
-    const report = validate(odd, { ...device, powerCapW: 1e6 }, 'family');
+    const report = validate(odd, { ...device, powerCapW: 1e6 }, { holdout: 'family', ...eager });
     const vit = report.byFamily.find(({ family }) => family === 'vit')!;
     expect(vit.bias.time).toBeLessThan(-85);
   });
 
   it('reports every row, with the errors that its parts show', () => {
-    const report = validate(set, { ...device, powerCapW: 1e6 }, 'half');
+    const report = validate(set, { ...device, powerCapW: 1e6 }, { holdout: 'half', ...eager });
     expect(report.rows).toBe(measurements.length);
     expect(report.detail).toHaveLength(report.rows);
     const errors = report.detail.map(({ measured, predicted }) => 100 * Math.abs(predicted.energyJ / measured.energyJ - 1));
@@ -100,14 +101,14 @@ describe('validate', () => {
   });
 
   it('splits by clock', () => {
-    const report = validate(set, { ...device, powerCapW: 1e6 }, 'clock');
+    const report = validate(set, { ...device, powerCapW: 1e6 }, { holdout: 'clock', ...eager });
     expect(new Set(report.detail.map(({ clockMhz }) => clockMhz))).toEqual(new Set([800]));
   });
 
   it('refuses what it cannot split', () => {
     const vit = { measurements: measurements.filter(({ family }) => family === 'vit'), dropped: [] };
-    expect(() => validate(vit, device, 'family', undefined, 'm.csv')).toThrow(/m\.csv hold only one model family \(vit\).*--holdout none/);
-    expect(() => validate({ measurements: [], dropped: [{ workload: 'a', why: 'b' }] }, device, 'none', undefined, 'm.csv')).toThrow(/none of the 1 rows can be used; a: b/);
+    expect(() => validate(vit, device, { holdout: 'family', ...eager, where: 'm.csv' })).toThrow(/m\.csv hold only one model family \(vit\).*--holdout none/);
+    expect(() => validate({ measurements: [], dropped: [{ workload: 'a', why: 'b' }] }, device, { holdout: 'none', ...eager, where: 'm.csv' })).toThrow(/none of the 1 rows can be used; a: b/);
   });
 });
 
@@ -118,7 +119,7 @@ describe.skipIf(!hasSharedData)('on measured devices', () => {
     ['a100', 'A100', { power: 6, time: 11, energy: 9.5 }],
     ['a10', 'A10', { power: 5, time: 9.5, energy: 7.5 }],
   ])('%s: each family held out', (name, gpu, bounds) => {
-    const report = validate(of(name, gpu), deviceNamed(gpu), 'family');
+    const report = validate(of(name, gpu), deviceNamed(gpu), { holdout: 'family', ...eager });
     for (const quantity of ['time', 'power', 'energy'] as const) expect(report.mape[quantity]).toBeLessThan(bounds[quantity]);
     for (const { mape } of report.byFamily) expect(mape.power).toBeLessThan(25);
     for (const quantity of ['time', 'power', 'energy'] as const) expect(report.coverage[quantity]).toBeGreaterThan(0.8);
@@ -126,15 +127,15 @@ describe.skipIf(!hasSharedData)('on measured devices', () => {
   });
 
   it('ships what the present code fits', () => {
-    const rows = of('a10', 'A10').measurements.map((measurement) => toRow(measurement, deviceNamed('A10')));
-    const fitted = fitCoefficients(rows);
-    const { time, power } = modelled(deviceNamed('A10')).calibration;
+    const rows = of('a10', 'A10').measurements.map((measurement) => toRow(measurement, deviceNamed('A10'), 33));
+    const fitted = fitCoefficients(weighed(rows));
+    const { time, power } = modelled(deviceNamed('A10'), 'eager').calibration;
     for (const term of timeTerms) expect(fitted.time[term]).toBeCloseTo(time[term], 6);
     for (const term of powerTerms) expect(fitted.power[term]).toBeCloseTo(power[term], 6);
   });
 
   it('predicts clocks it was not fitted on', () => {
-    const report = validate(of('a100_dvfs', 'A100'), deviceNamed('A100'), 'clock');
+    const report = validate(of('a100_dvfs', 'A100'), deviceNamed('A100'), { holdout: 'clock', ...eager });
     expect(report.mape.power).toBeLessThan(7);
     expect(report.mape.time).toBeLessThan(10);
   });
@@ -143,7 +144,7 @@ describe.skipIf(!hasSharedData)('on measured devices', () => {
     ['a100', 'A100', 'a10', 'A10'],
     ['a10', 'A10', 'a100', 'A100'],
   ])('forecasts from %s (%s) to %s with an interval that holds', (from, fromGpu, to, toGpu) => {
-    const rowsOf = (name: string, gpu: string) => of(name, gpu).measurements.map((measurement) => toRow(measurement, deviceNamed(gpu)));
+    const rowsOf = (name: string, gpu: string) => of(name, gpu).measurements.map((measurement) => toRow(measurement, deviceNamed(gpu), 33));
     const coefficients = fitCoefficients(rowsOf(from, fromGpu));
     const { interval } = builtinCalibrations().find(({ devices }) => devices.length > 1)!;
     const tested = rowsOf(to, toGpu);
@@ -156,10 +157,10 @@ describe.skipIf(!hasSharedData)('on measured devices', () => {
   it('estimates image generators it has never seen', () => {
     const gpu = deviceNamed('A100-SXM4-40GB');
     const set = parseImageMeasurements(parseCsv(readText(`${sharedData}/aigc/mlenergy_v2/diffusion_all.csv`), 'd.csv'), gpu);
-    const report = validate(set, gpu, 'half');
+    const report = validate(set, gpu, { holdout: 'half', ...eager });
     expect(report.byFamily).toHaveLength(5);
     expect(report.mape.energy).toBeLessThan(15);
-    const sdxl = estimate({ device: modelled(gpu), workload: workloadOf('sdxl', { precision: 'fp16' }) });
+    const sdxl = estimate({ device: modelled(gpu, 'eager'), workload: workloadOf('sdxl', { precision: 'fp16' }) });
     expect(sdxl.energyJ / 1104).toBeGreaterThan(0.85);
     expect(sdxl.energyJ / 1104).toBeLessThan(1.15);
   });

@@ -1,114 +1,243 @@
+import { InputError } from '../../../src/io/errors.js';
 import type { Kernel, Precision } from '../kernel.js';
-import { gemm, reduction } from '../kernel.js';
-import { add, gelu, multiply, silu } from './operations.js';
-import { conv } from './vision.js';
+import { bytesPerElement, exchange, gemm, reduction } from '../kernel.js';
+import { add, cast, each, gelu, multiply, repeat, silu } from './operations.js';
 
-/** The shape of a multimodal diffusion transformer (Esser et al., ICML 2024): text and image tokens attend jointly. */
+/** A diffusion transformer (Peebles and Xie, 2023), over an image's or a video's patches and a text. Blocks of each kind are counted. */
 export interface DitShape {
-  readonly layers: number;
-  /** The first so many layers also attend among image tokens alone (MMDiT-X, Stable Diffusion 3.5 medium). */
-  readonly dualLayers?: number;
-  /** Instead of joining the image's tokens, text is attended to by them (PixArt: Chen et al., ICLR 2024). */
-  readonly crossAttention?: boolean;
+  /** Text and image attend jointly, each with weights of its own (Esser et al., ICML 2024). */
+  readonly joint?: number;
+  /** So many of the joint blocks also attend among image tokens alone (MMDiT-X, Stable Diffusion 3.5 medium). */
+  readonly dual?: number;
+  /** Text and image are one sequence with one set of weights; `parallel`: attention and feed-forward side by side (FLUX.1). */
+  readonly single?: number;
+  readonly parallel?: boolean;
+  /** The image attends to itself and then to the text (PixArt; Chen et al., ICLR 2024). */
+  readonly cross?: number;
+  /** Cross blocks with a long skip from an earlier one (Hunyuan-DiT). */
+  readonly skips?: number;
+  /** Attention to itself is linear in the tokens, and the feed-forward network gated and convolutional (SANA). */
+  readonly linear?: boolean;
   readonly hidden: number;
   readonly heads: number;
-  /** Height and width of the latent image, its channels, and the side of a patch. */
-  readonly latent: number;
+  readonly ffn: number;
+  /** Queries and keys are normalised. */
+  readonly qkNorm?: boolean;
+  /** Queries and keys are turned by their positions, in single precision. */
+  readonly rotary?: boolean;
+  /** Normalisation is in single precision. */
+  readonly fullNorms?: boolean;
+  /** One modulation for all blocks (adaLN-single) instead of one a block. */
+  readonly sharedModulation?: boolean;
   readonly latentChannels: number;
-  readonly patch: number;
+  /** Latent frames, rows and columns that a token covers. */
+  readonly patch: readonly [frames: number, side: number];
   readonly textTokens: number;
   readonly textWidth: number;
 }
 
-/** The kernels of one evaluation for `images` latent images (twice the batch under classifier-free guidance). */
-export function ditKernels(shape: DitShape, images: number, p: Precision): Kernel[] {
-  if (shape.crossAttention === true) return crossDitKernels(shape, images, p);
-  const { layers, dualLayers = 0, hidden, heads, latent, latentChannels, patch, textTokens, textWidth } = shape;
-  const imageTokens = (latent / patch) ** 2;
-  const tokens = imageTokens + textTokens;
-  const headDim = hidden / heads;
-  // What one stream does around the joint attention: modulated norms, projections, the feed-forward network.
-  const before = (rows: number): Kernel[] => [
-    silu(images * hidden, p),
-    gemm(6 * hidden, images, hidden, p),
-    reduction('layernorm', rows, hidden, p),
-    multiply(rows * hidden, p),
-    add(rows * hidden, p),
-    ...Array.from({ length: 3 }, () => gemm(hidden, rows, hidden, p)),
-  ];
-  const after = (rows: number): Kernel[] => [
-    gemm(hidden, rows, hidden, p),
-    multiply(rows * hidden, p),
-    add(rows * hidden, p),
-    reduction('layernorm', rows, hidden, p),
-    multiply(rows * hidden, p),
-    add(rows * hidden, p),
-    gemm(4 * hidden, rows, hidden, p),
-    gelu(4 * rows * hidden, p),
-    gemm(hidden, rows, 4 * hidden, p),
-    multiply(rows * hidden, p),
-    add(rows * hidden, p),
-  ];
-  const [imageRows, textRows] = [images * imageTokens, images * textTokens];
-  const layer: Kernel[] = [
-    ...before(imageRows),
-    ...before(textRows),
-    { kind: 'attention', batch: images, heads, kvHeads: heads, queries: tokens, keys: tokens, headDim, precision: p },
-    ...after(imageRows),
-    ...after(textRows),
-  ];
-  const secondAttention: Kernel[] = [
-    ...Array.from({ length: 3 }, () => gemm(hidden, imageRows, hidden, p)),
-    { kind: 'attention', batch: images, heads, kvHeads: heads, queries: imageTokens, keys: imageTokens, headDim, precision: p },
-    gemm(hidden, imageRows, hidden, p),
-    multiply(imageRows * hidden, p),
-    add(imageRows * hidden, p),
-  ];
+/** The devices that share a sequence: by heads (Ulysses; Jacobs et al., 2023) times by blocks of keys (ring; Liu et al., 2023). */
+export interface SequenceParallel {
+  readonly ulysses: number;
+  readonly ring: number;
+}
+
+export const notCut: SequenceParallel = { ulysses: 1, ring: 1 };
+
+/** Throws InputError unless a transformer's heads divide among the devices. */
+export function checkSequenceParallel(name: string, { heads }: DitShape, { ulysses }: SequenceParallel): void {
+  if (heads % ulysses !== 0) throw new InputError(`${name} cannot be cut over ${ulysses} devices by heads: its ${heads} attention heads do not divide by ${ulysses}.`);
+}
+
+/** What one evaluation of the denoiser works on. */
+export interface DitRun {
+  /** Latents at once, twice the batch under classifier-free guidance. */
+  readonly latents: number;
+  /** Frames, rows and columns of a latent. */
+  readonly size: readonly [frames: number, height: number, width: number];
+  readonly precision: Precision;
+  readonly cut: SequenceParallel;
+}
+
+/** Tokens of a latent. */
+export const latentTokens = ({ patch: [frames, side] }: DitShape, [depth, height, width]: DitRun['size']): number =>
+  Math.ceil(depth / frames) * Math.ceil(height / side) * Math.ceil(width / side);
+
+/** The kernels of one evaluation on one of the devices that share the sequence. */
+export function ditKernels(shape: DitShape, run: DitRun): Kernel[] {
+  const { joint = 0, dual = 0, single = 0, cross = 0, skips = 0, hidden, latentChannels, patch, textTokens, textWidth, sharedModulation = false } = shape;
+  const { latents, precision: p } = run;
+  const pass = new DitPass(shape, run);
+  const { rows, textRows } = pass;
+  const patchWidth = latentChannels * patch[0] * patch[1] ** 2;
   return [
-    conv({ images, inChannels: latentChannels, outChannels: hidden, size: latent, filter: patch, stride: patch }, p),
-    gemm(hidden, textRows, textWidth, p),
-    ...Array.from({ length: layers }, () => layer).flat(),
-    ...Array.from({ length: dualLayers }, () => secondAttention).flat(),
-    reduction('layernorm', imageRows, hidden, p),
-    gemm(patch * patch * latentChannels, imageRows, hidden, p),
+    gemm(rows, hidden, patchWidth, p),
+    gemm(hidden, latents * textTokens, textWidth, p),
+    ...(sharedModulation ? [silu(latents * hidden, p), gemm(6 * hidden, latents, hidden, p)] : []),
+    ...repeat(joint, [...pass.before(rows), ...pass.before(textRows), ...pass.attend(pass.tokens + textTokens, rows + textRows), ...pass.after(rows), ...pass.after(textRows)]),
+    ...repeat(dual, pass.second()),
+    ...repeat(single, pass.single()),
+    ...repeat(cross, pass.cross()),
+    ...repeat(skips, [reduction('layernorm', rows, 2 * hidden, p), gemm(hidden, rows, 2 * hidden, p)]),
+    reduction('layernorm', rows, hidden, p),
+    gemm(patchWidth, rows, hidden, p),
   ];
 }
 
-/** PixArt's blocks: self-attention, cross-attention to the caption, feed-forward; one modulation for all (adaLN-single). */
-function crossDitKernels(shape: DitShape, images: number, p: Precision): Kernel[] {
-  const { layers, hidden, heads, latent, latentChannels, patch, textTokens, textWidth } = shape;
-  const tokens = (latent / patch) ** 2;
-  const [rows, textRows] = [images * tokens, images * textTokens];
-  const headDim = hidden / heads;
-  const attention = (keys: number): Kernel => ({ kind: 'attention', batch: images, heads, kvHeads: heads, queries: tokens, keys, headDim, precision: p });
-  const modulate = (): Kernel[] => [reduction('layernorm', rows, hidden, p), multiply(rows * hidden, p), add(rows * hidden, p)];
-  const gate = (): Kernel[] => [multiply(rows * hidden, p), add(rows * hidden, p)];
-  const layer: Kernel[] = [
-    ...modulate(),
-    ...Array.from({ length: 3 }, () => gemm(hidden, rows, hidden, p)),
-    attention(tokens),
-    gemm(hidden, rows, hidden, p),
-    ...gate(),
-    gemm(hidden, rows, hidden, p),
-    ...Array.from({ length: 2 }, () => gemm(hidden, textRows, hidden, p)),
-    attention(textTokens),
-    gemm(hidden, rows, hidden, p),
-    add(rows * hidden, p),
-    ...modulate(),
-    gemm(4 * hidden, rows, hidden, p),
-    gelu(4 * rows * hidden, p),
-    gemm(hidden, rows, 4 * hidden, p),
-    ...gate(),
-  ];
-  return [
-    conv({ images, inChannels: latentChannels, outChannels: hidden, size: latent, filter: patch, stride: patch }, p),
-    gemm(hidden, textRows, textWidth, p),
-    gelu(textRows * hidden, p),
-    gemm(hidden, textRows, hidden, p),
-    silu(images * hidden, p),
-    gemm(6 * hidden, images, hidden, p),
-    ...Array.from({ length: layers }, () => layer).flat(),
-    ...modulate(),
-    gemm(2 * patch * patch * latentChannels, rows, hidden, p),
-  ];
+class DitPass {
+  /** Tokens of a whole latent. */
+  readonly tokens: number;
+  /** Rows on this device, of the image and of the text. */
+  readonly rows: number;
+  readonly textRows: number;
+  readonly #shape: DitShape;
+  readonly #run: DitRun;
+  readonly #p: Precision;
+
+  constructor(shape: DitShape, run: DitRun) {
+    const devices = run.cut.ulysses * run.cut.ring;
+    this.#shape = shape;
+    this.#run = run;
+    this.#p = run.precision;
+    this.tokens = latentTokens(shape, run.size);
+    this.rows = Math.ceil((run.latents * this.tokens) / devices);
+    this.textRows = Math.ceil((run.latents * shape.textTokens) / devices);
+  }
+
+  #project(rows: number): Kernel {
+    const { hidden } = this.#shape;
+    return gemm(hidden, rows, hidden, this.#p);
+  }
+
+  #modulation(): Kernel[] {
+    const { hidden, sharedModulation = false } = this.#shape;
+    return sharedModulation ? [] : [silu(this.#run.latents * hidden, this.#p), gemm(6 * hidden, this.#run.latents, hidden, this.#p)];
+  }
+
+  #norm(rows: number): Kernel[] {
+    const { hidden, fullNorms = false } = this.#shape;
+    if (!fullNorms) return [reduction('layernorm', rows, hidden, this.#p)];
+    return [cast('fp32')(rows * hidden, this.#p), reduction('layernorm', rows, hidden, 'fp32'), cast(this.#p)(rows * hidden, 'fp32')];
+  }
+
+  #modulate(rows: number): Kernel[] {
+    const { hidden } = this.#shape;
+    return [...this.#norm(rows), multiply(rows * hidden, this.#p), add(rows * hidden, this.#p)];
+  }
+
+  #gate(rows: number): Kernel[] {
+    const { hidden } = this.#shape;
+    return [multiply(rows * hidden, this.#p), add(rows * hidden, this.#p)];
+  }
+
+  #feedForward(rows: number): Kernel[] {
+    const { hidden, ffn } = this.#shape;
+    return [gemm(ffn, rows, hidden, this.#p), gelu(rows * ffn, this.#p), gemm(hidden, rows, ffn, this.#p)];
+  }
+
+  /** What is done to queries and keys each before they meet: normalised, x cos + rotate(x) sin. */
+  #turn(rows: number): Kernel[] {
+    const { hidden, qkNorm = false, rotary = false } = this.#shape;
+    const elements = rows * hidden;
+    const turned = [cast('fp32')(elements, this.#p), multiply(elements, 'fp32'), each('unspecified_scalar')(elements, 'fp32'), multiply(elements, 'fp32'), add(elements, 'fp32'), cast(this.#p)(elements, 'fp32')];
+    return repeat(2, [...(qkNorm ? this.#norm(rows) : []), ...(rotary ? turned : [])]);
+  }
+
+  /** A stream's way to joint attention. */
+  before(rows: number): Kernel[] {
+    return [...this.#modulation(), ...this.#modulate(rows), ...repeat(3, [this.#project(rows)]), ...this.#turn(rows)];
+  }
+
+  /** A stream's way from joint attention to the next block. */
+  after(rows: number): Kernel[] {
+    return [this.#project(rows), ...this.#gate(rows), ...this.#modulate(rows), ...this.#feedForward(rows), ...this.#gate(rows)];
+  }
+
+  /** Attention among `keys` tokens of each latent, `rows` of which are here: exchanged by heads, then passed round in blocks. */
+  attend(keys: number, rows: number): Kernel[] {
+    const { heads, hidden } = this.#shape;
+    const { latents, cut: { ulysses, ring } } = this.#run;
+    const bytes = rows * hidden * bytesPerElement[this.#p];
+    const block: Kernel = {
+      kind: 'attention',
+      batch: latents,
+      heads: heads / ulysses,
+      kvHeads: heads / ulysses,
+      queries: keys / ring,
+      keys: keys / ring,
+      headDim: hidden / heads,
+      precision: this.#p,
+    };
+    const passing: Kernel[] = [{ kind: 'ring', ranks: ring, bytes: 2 * bytes }, add(rows * hidden, 'fp32'), multiply(rows * hidden, 'fp32')];
+    return [
+      ...repeat(3, exchange('allToAll', ulysses, bytes)),
+      ...repeat(ring, [block]),
+      ...repeat(ring - 1, passing),
+      ...exchange('allToAll', ulysses, bytes),
+    ];
+  }
+
+  /** The second attention of a dual block, among image tokens. */
+  second(): Kernel[] {
+    return [...repeat(3, [this.#project(this.rows)]), ...this.attend(this.tokens, this.rows), this.#project(this.rows), ...this.#gate(this.rows)];
+  }
+
+  single(): Kernel[] {
+    const { hidden, ffn, textTokens, parallel = false } = this.#shape;
+    const rows = this.rows + this.textRows;
+    const attention = [...this.#turn(rows), ...this.attend(this.tokens + textTokens, rows)];
+    if (!parallel) return [...this.before(rows), ...this.attend(this.tokens + textTokens, rows), ...this.after(rows)];
+    return [
+      ...this.#modulation(),
+      ...this.#modulate(rows),
+      ...repeat(3, [this.#project(rows)]),
+      gemm(ffn, rows, hidden, this.#p),
+      gelu(rows * ffn, this.#p),
+      ...attention,
+      gemm(hidden, rows, hidden + ffn, this.#p),
+      ...this.#gate(rows),
+    ];
+  }
+
+  cross(): Kernel[] {
+    const { rows } = this;
+    const { hidden, heads, textTokens, linear = false } = this.#shape;
+    const { latents, cut: { ulysses, ring } } = this.#run;
+    const texts = latents * textTokens;
+    const toText: Kernel = { kind: 'attention', batch: latents, heads, kvHeads: heads, queries: this.tokens / (ulysses * ring), keys: textTokens, headDim: hidden / heads, precision: this.#p };
+    return [
+      ...this.#modulation(),
+      ...this.#modulate(rows),
+      ...repeat(3, [this.#project(rows)]),
+      ...this.#turn(rows),
+      ...(linear ? this.#linearAttention() : this.attend(this.tokens, rows)),
+      this.#project(rows),
+      ...this.#gate(rows),
+      this.#project(rows),
+      ...repeat(2, [this.#project(texts)]),
+      toText,
+      this.#project(rows),
+      add(rows * hidden, this.#p),
+      ...this.#modulate(rows),
+      ...(linear ? this.#mixed(rows) : this.#feedForward(rows)),
+      ...this.#gate(rows),
+    ];
+  }
+
+  /** ReLU(Q) (ReLU(K)' V): two small products a head of 32 columns. */
+  #linearAttention(): Kernel[] {
+    const { hidden } = this.#shape;
+    const { latents } = this.#run;
+    const dim = 32;
+    const perHead = (m: number, k: number): Kernel => ({ ...gemm(m, dim, k, 'fp32', (latents * hidden) / dim), tensorCore: false });
+    const own = this.rows / latents;
+    return [silu(this.rows * hidden, this.#p), silu(this.rows * hidden, this.#p), perHead(dim, own), perHead(own, dim)];
+  }
+
+  /** Gated inverted residual: 1 x 1 to twice the width, depthwise 3 x 3, gate, 1 x 1 back. */
+  #mixed(rows: number): Kernel[] {
+    const { hidden, ffn } = this.#shape;
+    const depthwise: Kernel = { kind: 'conv', m: rows, n: 2 * ffn, k: 9 * 2 * ffn, inputElements: rows * 2 * ffn, groups: 2 * ffn, precision: this.#p, tensorCore: true };
+    return [gemm(2 * ffn, rows, hidden, this.#p), silu(rows * 2 * ffn, this.#p), depthwise, multiply(rows * ffn, this.#p), gemm(hidden, rows, ffn, this.#p)];
+  }
 }

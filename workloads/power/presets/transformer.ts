@@ -3,17 +3,14 @@ import { bytesPerElement, gemm, reduction } from '../kernel.js';
 import type { Workload } from '../workload.js';
 import { partOf } from '../workload.js';
 import type { Operation } from './operations.js';
-import { add, cast, each, gelu, multiply, relu, repeat, scale, silu, tanh } from './operations.js';
+import { add, cast, each, gelu, multiply, relu, repeat, scale, tanh } from './operations.js';
 
 /** The shape of a transformer. `style` is how its published implementation (Hugging Face, eager) orders its kernels. */
 export interface TransformerShape {
-  readonly style: 'bert' | 'gpt2' | 'opt' | 'llama';
+  readonly style: 'bert' | 'gpt2' | 'opt';
   readonly layers: number;
   readonly hidden: number;
   readonly heads: number;
-  /** Heads of keys and values; `heads` unless grouped-query. */
-  readonly kvHeads?: number;
-  readonly headDim?: number;
   readonly ffn: number;
   readonly vocab: number;
 }
@@ -28,15 +25,14 @@ export interface TransformerRun {
 }
 
 /**
- * The kernels of one forward pass. BERT, GPT-2 and OPT are the bare encoder or decoder with eager attention, as traced;
- * the Llama style has fused attention and the vocabulary head on the last token.
+ * The kernels of one forward pass of the bare encoder or decoder, with eager attention and without a vocabulary head, as
+ * traced.
  */
 export function transformerKernels(shape: TransformerShape, run: TransformerRun): Kernel[] {
   const pass: Pass = {
     ...shape,
     ...run,
-    headDim: shape.headDim ?? shape.hidden / shape.heads,
-    kvHeads: shape.kvHeads ?? shape.heads,
+    headDim: shape.hidden / shape.heads,
     queries: run.phase === 'prefill' ? run.seq : 1,
     keys: run.phase === 'prefill' ? run.seq : run.seq + 1,
     tokens: run.batch * (run.phase === 'prefill' ? run.seq : 1),
@@ -52,7 +48,6 @@ export function transformer(name: string, shape: TransformerShape, run: Transfor
 
 interface Pass extends TransformerShape, TransformerRun {
   readonly headDim: number;
-  readonly kvHeads: number;
   readonly queries: number;
   readonly keys: number;
   readonly tokens: number;
@@ -125,43 +120,6 @@ const styles: Record<TransformerShape['style'], (pass: Pass) => Kernel[]> = {
       reduction('layernorm', tokens, hidden, p),
     ];
   },
-  llama: (pass) => {
-    const { layers, hidden, heads, kvHeads, headDim, ffn, vocab, batch, queries, keys, tokens, precision: p } = pass;
-    // RMS normalisation in single precision: cast, square, mean, rsqrt, scale, cast back, weight.
-    const norm = (): Kernel[] => [
-      cast('fp32')(tokens * hidden, p),
-      each('unspecified_scalar')(tokens * hidden, 'fp32'),
-      reduction('layernorm', tokens, hidden, 'fp32'),
-      cast(p)(tokens * hidden, 'fp32'),
-      multiply(tokens * hidden, p),
-    ];
-    // Rotary embedding: x cos + rotate(x) sin.
-    const rotary = (width: number): Kernel[] => [
-      multiply(tokens * width, p),
-      each('unspecified_scalar')(tokens * width, p),
-      multiply(tokens * width, p),
-      add(tokens * width, p),
-    ];
-    const layer: Kernel[] = [
-      ...norm(),
-      gemm(heads * headDim, tokens, hidden, p),
-      gemm(kvHeads * headDim, tokens, hidden, p),
-      gemm(kvHeads * headDim, tokens, hidden, p),
-      ...rotary(heads * headDim),
-      ...rotary(kvHeads * headDim),
-      { kind: 'attention', batch, heads, kvHeads, queries, keys, headDim, precision: p },
-      gemm(hidden, tokens, heads * headDim, p),
-      add(tokens * hidden, p),
-      ...norm(),
-      gemm(ffn, tokens, hidden, p),
-      silu(tokens * ffn, p),
-      gemm(ffn, tokens, hidden, p),
-      multiply(tokens * ffn, p),
-      gemm(hidden, tokens, ffn, p),
-      add(tokens * hidden, p),
-    ];
-    return [...repeat(layers, layer), ...norm(), gemm(vocab, batch, hidden, p)];
-  },
 };
 
 /** Scores, what is done to them, softmax, and their product with the values; every step through memory. */
@@ -180,19 +138,12 @@ function eagerAttention(pass: Pass, onScores: readonly Operation[], softmaxPreci
 const castFrom32 = (to: Precision): Operation => (elements) => cast(to)(elements, 'fp32');
 
 /** Weights of all layers and the embedding, the key-value cache, and the widest activations of one layer. */
-function memoryBytes(shape: TransformerShape, run: TransformerRun): number {
-  const { style, layers, hidden, heads, ffn, vocab } = shape;
-  const { batch, seq, phase, precision } = run;
+function memoryBytes({ style, layers, hidden, heads, ffn, vocab }: TransformerShape, { batch, seq, phase, precision }: TransformerRun): number {
   const size = bytesPerElement[precision];
-  const headDim = shape.headDim ?? hidden / heads;
-  const kvWidth = (shape.kvHeads ?? heads) * headDim;
-  const perLayer = hidden * (2 * heads * headDim + 2 * kvWidth) + (style === 'llama' ? 3 : 2) * hidden * ffn;
-  const embeddings = (style === 'llama' ? 2 : 1) * vocab * hidden;
+  const weights = layers * (4 * hidden * hidden + 2 * hidden * ffn) + vocab * hidden;
   const tokens = phase === 'prefill' ? batch * seq : batch;
-  const cache = phase === 'decode' || style === 'llama' ? 2 * layers * batch * seq * kvWidth * size : 0;
+  const cache = phase === 'decode' ? 2 * layers * batch * seq * hidden * size : 0;
   // Eager attention holds the scores twice, in single precision where the softmax is.
-  const scoreSize = style === 'opt' ? 4 + 4 : 2 * size;
-  const scores = style === 'llama' ? 0 : (heads * tokens * seq * scoreSize);
-  const wide = tokens * (2 * hidden + 2 * ffn) * size;
-  return (layers * perLayer + embeddings) * size + cache + Math.max(scores, wide);
+  const scores = heads * tokens * seq * (style === 'opt' ? 4 + 4 : 2 * size);
+  return weights * size + cache + Math.max(scores, tokens * (2 * hidden + 2 * ffn) * size);
 }
