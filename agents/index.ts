@@ -6,7 +6,7 @@ export type { AgentKind, AgentSettings } from './registry.js';
 export { createShaper } from './rewardAgent/shaper.js';
 export { createReplayBuffer } from './replay.js';
 export type { ReplayBuffer, Transition } from './replay.js';
-export { policyResults, schedulerResults } from './results.js';
+export { awaitedResults, policyResults, schedulerResults } from './results.js';
 export type { DayResults, ResultsOptions } from './results.js';
 export { createPlanner, createScheduler, plannerNames, runDay, schedulerNames, tuneLambda } from './schedulers/index.js';
 export type { Scheduler } from './schedulers/index.js';

@@ -24,14 +24,39 @@ export function policyResults(
   environment: SchedulingEnvironment,
   act: (observation: Float32Array) => Float32Array,
   days: readonly string[],
-  { seed, record = false }: ResultsOptions,
+  options: ResultsOptions,
 ): DayResults {
+  const play = played(environment, days, options);
+  let turn = play.next();
+  while (turn.done !== true) turn = play.next(act(turn.value));
+  return turn.value;
+}
+
+/** The same of a policy that takes its time to act. */
+export async function awaitedResults(
+  environment: SchedulingEnvironment,
+  act: (observation: Float32Array) => Promise<Float32Array>,
+  days: readonly string[],
+  options: ResultsOptions,
+): Promise<DayResults> {
+  const play = played(environment, days, options);
+  let turn = play.next();
+  while (turn.done !== true) turn = play.next(await act(turn.value));
+  return turn.value;
+}
+
+/** Gives observations and takes actions; each observation is overwritten after the next action. */
+function* played(
+  environment: SchedulingEnvironment,
+  days: readonly string[],
+  { seed, record = false }: ResultsOptions,
+): Generator<Float32Array, DayResults, Float32Array> {
   const totals: DayTotals[] = [];
   const records: DayRecord[] = [];
   for (const day of days) {
     let { observation } = environment.reset({ seed, options: { day, record } });
     for (;;) {
-      const step = environment.step(act(observation));
+      const step = environment.step(yield observation);
       observation = step.observation;
       if (step.info.totals === undefined) continue;
       totals.push(step.info.totals);

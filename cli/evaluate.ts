@@ -2,12 +2,13 @@ import { command } from './command.js';
 
 export const evaluate = command(
   'evaluate [run]',
-  "judge a trained run's policy, or a rule-based scheduler, on given days by its true utility",
+  "judge a trained run's policy, an ONNX policy from elsewhere, or a rule-based scheduler on given days by its true utility",
   (yargs) =>
     yargs
-      .positional('run', { type: 'string', describe: 'run folder; or use --scheduler' })
+      .positional('run', { type: 'string', describe: 'run folder; or use --scheduler or --policy' })
       .option('scheduler', { type: 'string', describe: 'a rule-based scheduler instead of a run' })
-      .option('preset', { type: 'string', describe: 'experiment whose fleet and days a scheduler is judged on' })
+      .option('policy', { type: 'string', describe: 'an ONNX file instead of a run, such as jouleflow_gym.export_onnx writes' })
+      .option('preset', { type: 'string', describe: 'experiment whose fleet and days a scheduler or an ONNX policy is judged on' })
       .option('data', { type: 'string', describe: 'folder of real series instead of those the run was trained on' })
       .option('days', { type: 'string', describe: 'UTC dates FROM..TO[/EVERY]; the test days by default' })
       .option('seed', { type: 'number', describe: 'seed of the jobs' })

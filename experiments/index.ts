@@ -9,6 +9,8 @@ export { readDay } from './run/dayFile.js';
 export { methodName } from './run/methodName.js';
 export { compareSummaries } from './compare/methods.js';
 export type { MethodResult } from './compare/methods.js';
+export { openPolicyFile, readPolicyFile } from './run/policyFile.js';
+export type { PolicyFile } from './run/policyFile.js';
 export { openRun } from './run/runFolder.js';
 export { readServed } from './run/served.js';
 export type { Served } from './run/served.js';

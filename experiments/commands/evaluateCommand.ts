@@ -8,7 +8,7 @@ import { flowFigure } from '../figures/flows.js';
 import { resolveExperiment } from '../run/config.js';
 import { tunedName } from '../run/evaluate.js';
 import type { Judged } from '../run/judge.js';
-import { judgeRun, judgeScheduler } from '../run/judge.js';
+import { judgePolicy, judgeRun, judgeScheduler } from '../run/judge.js';
 import { accountOf } from '../run/library.js';
 import type { Output } from './output.js';
 import { evaluationTable } from './tables.js';
@@ -16,6 +16,7 @@ import { evaluationTable } from './tables.js';
 export interface EvaluateArguments {
   run?: string | undefined;
   scheduler?: string | undefined;
+  policy?: string | undefined;
   preset?: string | undefined;
   data?: string | undefined;
   days?: string | undefined;
@@ -36,14 +37,18 @@ export async function evaluateCommand(args: EvaluateArguments, output: Output): 
 }
 
 function subjectOf(args: EvaluateArguments): Promise<Judged> {
-  const { run, scheduler } = args;
+  const { run, scheduler, policy } = args;
+  if ([run, scheduler, policy].filter((one) => one !== undefined).length > 1) {
+    throw new InputError('evaluate: found several of a run folder, --scheduler and --policy, expected one.');
+  }
   if (run !== undefined) {
-    const other = (['scheduler', 'preset', 'set'] as const).find((key) => args[key] !== undefined);
+    const other = (['preset', 'set'] as const).find((key) => args[key] !== undefined);
     if (other !== undefined) throw new InputError(`--${other}: a run is judged with its own configuration; leave out the run or the option.`);
     return judgeRun(run, args);
   }
+  if (policy !== undefined) return judgePolicy(policy, resolveExperiment(args), args.days);
   const known = [...schedulerNames, ...plannerNames, tunedName];
-  if (scheduler === undefined) throw new InputError('evaluate: expected a run folder, or --scheduler NAME.');
+  if (scheduler === undefined) throw new InputError('evaluate: expected a run folder, --scheduler NAME or --policy FILE.');
   if (!known.includes(scheduler)) throw new InputError(`--scheduler: there is no "${scheduler}".${suggest(scheduler, known)}`);
   return judgeScheduler(scheduler, resolveExperiment(args), args.days);
 }

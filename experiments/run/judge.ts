@@ -4,6 +4,7 @@ import { InputError } from '../../src/io/errors.js';
 import { loadRunPolicy } from './agent.js';
 import type { ExperimentConfig } from './config.js';
 import { evaluateScheduler, schedulerFor } from './evaluate.js';
+import { policyFileResults, readPolicyFile } from './policyFile.js';
 import { openRun } from './runFolder.js';
 import type { Setting } from './setting.js';
 import { loadSetting } from './setting.js';
@@ -12,7 +13,7 @@ import { loadSetting } from './setting.js';
 export interface Judged {
   readonly name: string;
   readonly setting: Setting;
-  results(days: readonly string[], seed: number, record: boolean): DayResults;
+  results(days: readonly string[], seed: number, record: boolean): DayResults | Promise<DayResults>;
 }
 
 /**
@@ -38,4 +39,15 @@ export async function judgeRun(path: string, { data, days }: { data?: string | u
   const setting = await loadSetting(judged, { schedulers: [], days });
   const policy = loadRunPolicy(folder, setting);
   return { name: path, setting, results: (dates, seed, record) => policy.results(dates, seed, { record }) };
+}
+
+/** A policy from an ONNX file, wherever it was trained, on an experiment's fleet. Throws InputError for what is no policy. */
+export async function judgePolicy(path: string, config: ExperimentConfig, days?: string): Promise<Judged> {
+  const policy = readPolicyFile(path);
+  const setting = await loadSetting(config, { schedulers: [], days });
+  return {
+    name: path,
+    setting,
+    results: (dates, seed, record) => policyFileResults(policy, setting.environment(), dates, { seed, record }),
+  };
 }

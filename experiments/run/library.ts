@@ -5,7 +5,7 @@ import { mean } from '../../src/math/statistics.js';
 import { dayBounds } from './bounds.js';
 import type { ExperimentArguments } from './config.js';
 import { resolveExperiment } from './config.js';
-import { judgeRun, judgeScheduler } from './judge.js';
+import { judgePolicy, judgeRun, judgeScheduler } from './judge.js';
 import type { Judged } from './judge.js';
 import type { RunSummary } from './runFolder.js';
 import { createRun, readSummary, runFolder, stateOf, withRunLock, writeSummary } from './runFolder.js';
@@ -45,8 +45,11 @@ export async function train(experiment: Experiment, path: string, { overwrite = 
   });
 }
 
-/** Who is judged: a finished run's best policy, or a scheduler (by name, or your own) on an experiment's fleet. */
-export type Subject = { readonly run: string; readonly data?: string } | { readonly scheduler: string | Scheduler; readonly experiment?: Experiment };
+/** Who is judged: a finished run's best policy; or, on an experiment's fleet, a scheduler (by name, or your own) or an ONNX file. */
+export type Subject =
+  | { readonly run: string; readonly data?: string }
+  | { readonly scheduler: string | Scheduler; readonly experiment?: Experiment }
+  | { readonly policy: string; readonly experiment?: Experiment };
 
 export interface EvaluateOptions {
   /** UTC dates FROM..TO[/EVERY], several joined by commas; the configuration's test days by default. */
@@ -59,8 +62,13 @@ export interface EvaluateOptions {
 
 /** What a policy or scheduler is worth on given days. Throws InputError as `judgeRun` and `judgeScheduler` do. */
 export async function evaluate(subject: Subject, { days, seed, bound = false }: EvaluateOptions = {}): Promise<Evaluation> {
-  const judged = 'run' in subject ? await judgeRun(subject.run, { data: subject.data, days }) : await judgeScheduler(subject.scheduler, resolveExperiment(subject.experiment ?? {}), days);
-  return (await accountOf(judged, { seed, bound })).evaluation;
+  return (await accountOf(await judgedOf(subject, days), { seed, bound })).evaluation;
+}
+
+function judgedOf(subject: Subject, days: string | undefined): Promise<Judged> {
+  if ('run' in subject) return judgeRun(subject.run, { data: subject.data, days });
+  const config = resolveExperiment(subject.experiment ?? {});
+  return 'policy' in subject ? judgePolicy(subject.policy, config, days) : judgeScheduler(subject.scheduler, config, days);
 }
 
 /** The account of the days that are judged, and their records if asked for. */
@@ -69,7 +77,7 @@ export async function accountOf(
   { seed = setting.config.evaluation.seed, bound = false, record = false }: { seed?: number | undefined; bound?: boolean | undefined; record?: boolean },
 ) {
   const days = setting.days.test;
-  const { totals, records } = results(days, seed, record);
+  const { totals, records } = await results(days, seed, record);
   const bounds = bound && isBounded(setting.config.fleet) ? await dayBounds(setting, days, seed) : [];
   return { evaluation: summarise(days, totals, bounds.length === 0 ? null : mean(bounds.map((day) => day.bound))), records };
 }

@@ -17,3 +17,11 @@ PRESETS = sorted(file.stem for file in (ROOT / "experiments" / "presets").glob("
 def preset(request: pytest.FixtureRequest) -> str:
     """Every preset of the project."""
     return request.param
+
+try:
+    import torch
+except ImportError:
+    pass
+else:
+    # Small networks are no faster on several threads, and far slower where other processes want them too.
+    torch.set_num_threads(1)

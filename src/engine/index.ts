@@ -16,7 +16,7 @@ export type { Inference } from './inference.js';
 export { readMetadata } from './onnx/metadata.js';
 export { requireUndamaged } from './onnx/seal.js';
 export { exportPolicy, loadPolicy } from './policy.js';
-export type { LoadedPolicy, PolicySpec } from './policy.js';
+export type { LoadedPolicy, ModelValue, PolicySpec } from './policy.js';
 export { polyak } from './polyak.js';
 export { createRowTable } from './rowTable.js';
 export type { RowTable } from './rowTable.js';

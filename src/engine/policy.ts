@@ -60,7 +60,17 @@ async function exportFor(spec: PolicySpec, rows: number): Promise<Uint8Array> {
   });
 }
 
+/** An input or output of a model. A dimension that is open is a name, or nothing. */
+export interface ModelValue {
+  readonly name: string;
+  /** Such as float32; null of what is no tensor. */
+  readonly type: string | null;
+  readonly shape: readonly (number | string)[];
+}
+
 export interface LoadedPolicy {
+  readonly inputs: readonly ModelValue[];
+  readonly outputs: readonly ModelValue[];
   /** Actions of `observations`, rows one behind the other. */
   run(observations: Float32Array): Promise<Float32Array>;
   dispose(): Promise<void>;
@@ -71,9 +81,13 @@ export async function loadPolicy(file: Uint8Array | string): Promise<LoadedPolic
   const { InferenceSession: Session, Tensor } = await import('onnxruntime-node');
   const options = sessionOptions(1);
   const session: InferenceSession = await (typeof file === 'string' ? Session.create(file, options) : Session.create(file, options));
-  const [signature] = session.inputMetadata;
-  const size = signature?.isTensor === true ? Number(signature.shape[1]) : NaN;
+  const values = (metadata: InferenceSession['inputMetadata']): ModelValue[] =>
+    metadata.map((value) => (value.isTensor ? { name: value.name, type: value.type, shape: value.shape } : { name: value.name, type: null, shape: [] }));
+  const inputs = values(session.inputMetadata);
+  const size = Number(inputs[0]?.shape[1]);
   return {
+    inputs,
+    outputs: values(session.outputMetadata),
     run: async (observations) => {
       if (observations.length % size !== 0) throw new Error(`${observations.length} values are no whole number of observations of ${size}`);
       const { action } = await session.run({ observation: new Tensor('float32', observations, [observations.length / size, size]) });

@@ -2,12 +2,9 @@ import { existsSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import type { Decision, StatedDecision } from '../../envs/index.js';
 import { completionSeconds, featuresOf, FleetObserver, JobObserver, logitDecision, PriceRule, StatedView } from '../../envs/index.js';
-import type { Served } from '../../experiments/index.js';
-import { openRun, readServed } from '../../experiments/index.js';
-import type { LoadedPolicy } from '../../src/engine/index.js';
-import { loadPolicy as loadModel, readMetadata, requireUndamaged } from '../../src/engine/index.js';
+import type { PolicyFile, Served } from '../../experiments/index.js';
+import { openPolicyFile, openRun, readPolicyFile, readServed } from '../../experiments/index.js';
 import { InputError } from '../../src/io/errors.js';
-import { readBytes } from '../../src/io/files.js';
 import type { DecisionRequest, Needs } from './request.js';
 import { readRequest, requestSchema } from './request.js';
 
@@ -57,7 +54,8 @@ export interface DecisionPolicy {
  * it says of itself, or if it decides in a way that job by job cannot be (shares of a slot's jobs; batteries and clocks).
  */
 export async function loadPolicy(path: string): Promise<DecisionPolicy> {
-  const { file, bytes, metadata, served } = open(path);
+  const { policy, served } = open(path);
+  const { file } = policy;
   const { environment, fleet: config } = served;
   const { kind, dispatch } = environment;
   const controls = environment.controls.length > 0 || (kind === 'fleet-control' && config.management.strategy === 'learned');
@@ -72,9 +70,7 @@ export async function loadPolicy(path: string): Promise<DecisionPolicy> {
   const observer = needs === 'slot' ? new FleetObserver(fleet, extra) : new JobObserver(fleet, extra);
   const sites = config.sites.map((site) => site.name);
   const actions = dispatch === 'logits' ? [...sites.map((name) => `${name}.logit`), 'steps'] : sites.map((name) => `${name}.price`);
-  expectNames(file, 'observations', metadata, observer.names);
-  expectNames(file, 'actions', metadata, actions);
-  const model = await openModel(bytes, file);
+  const model = await openPolicyFile(policy, { observations: observer.names, actions });
   const act = async (observation: Float32Array): Promise<Float32Array> => {
     const action = await model.run(observation);
     if (action.length !== actions.length || !action.every(Number.isFinite)) throw new Error(`${file} gave no action of ${actions.length} finite numbers.`);
@@ -129,29 +125,12 @@ export async function loadPolicy(path: string): Promise<DecisionPolicy> {
   };
 }
 
-/** The model's bytes and what it says that it was trained for. */
-function open(path: string): { file: string; bytes: Uint8Array; metadata: Record<string, string>; served: Served } {
+/** The policy file of a run folder, or at a path, and what it says that it was trained for. */
+function open(path: string): { policy: PolicyFile; served: Served } {
   const file = existsSync(path) && statSync(path).isDirectory() ? openRun(path).folder.policyOnnx : path;
   if (file !== path && !existsSync(file)) throw new InputError(`${path} has not finished training: it has no policy yet.`);
-  const bytes = readBytes(file);
-  const metadata = readMetadata(bytes, file);
-  requireUndamaged(bytes, file);
-  const { served, part } = metadata;
-  if (part !== undefined) throw new InputError(`${file} holds only a part of a policy: ${part}.`);
+  const policy = readPolicyFile(file);
+  const { served } = policy.metadata;
   if (served === undefined) throw new InputError(`${file} does not say what it was trained for; expected a model exported by this version of jouleflow.`);
-  return { file, bytes, metadata, served: readServed(served, file) };
-}
-
-async function openModel(bytes: Uint8Array, file: string): Promise<LoadedPolicy> {
-  try {
-    return await loadModel(bytes);
-  } catch (error) {
-    throw new InputError(`${file} cannot be run: ${error instanceof Error ? error.message : String(error)}.`);
-  }
-}
-
-/** A model whose inputs or outputs mean something else would decide, but nonsense. */
-function expectNames(file: string, what: 'observations' | 'actions', metadata: Record<string, string>, names: readonly string[]): void {
-  if (metadata[what] === JSON.stringify(names)) return;
-  throw new InputError(`${file}: its ${what} are not those of this version for its fleet; found ${(metadata[what] ?? 'none').slice(0, 80)}.`);
+  return { policy, served: readServed(served, file) };
 }
