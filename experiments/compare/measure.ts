@@ -17,6 +17,8 @@ export interface Row {
   readonly expected: number;
   readonly utilityIqm: Estimate;
   readonly utilityMean: Estimate;
+  /** Mean utility of the worst tenth of each run's test days. */
+  readonly worstDays: Estimate;
   readonly lateRate: Estimate;
   /** Of the problem's bound; null while that is not computed. */
   readonly shareOfBound: Estimate | null;
@@ -53,6 +55,7 @@ function row(one: MethodRuns, bound: number | null): Row {
     expected,
     utilityIqm: estimate('utility', utility, interquartileMean),
     utilityMean: estimate('utility', utility, mean),
+    worstDays: estimate('worst days', (run) => worstTenth(run.test.utilityByDay), mean),
     lateRate: estimate('late', (run) => run.test.lateRate, interquartileMean),
     shareOfBound: bound === null ? null : estimate('share', (run) => utility(run) / bound, interquartileMean),
     lastUtility: trained ? estimate('last', (run) => run.last!.utility.mean, interquartileMean) : null,
@@ -62,6 +65,11 @@ function row(one: MethodRuns, bound: number | null): Row {
     steps: trained ? average((run) => run.steps!) : null,
     seconds: runs.every((run) => run.seconds !== null) ? average((run) => run.seconds!) : null,
   };
+}
+
+/** Mean of the lowest tenth of some values, of one at least. */
+export function worstTenth(values: readonly number[]): number {
+  return mean([...values].sort((a, b) => a - b).slice(0, Math.ceil(values.length / 10)));
 }
 
 /** Mean bound of the test days; null if a day has none, or if the mean is no more than zero. */

@@ -94,7 +94,7 @@ function answers(all: readonly Answer[], name: (id: string) => string, many: boo
 
 const methods = (rows: readonly Row[]): string =>
   table(
-    ['method', 'runs', 'utility, interquartile mean', 'utility, mean', 'late %', 'share of the bound', 'utility, last policy', 'denoising steps', 'energy', 'env steps', 'training s'],
+    ['method', 'runs', 'utility, interquartile mean', 'utility, mean', 'worst days', 'late %', 'share of the bound', 'utility, last policy', 'denoising steps', 'energy', 'env steps', 'training s'],
     [...rows]
       .sort((a, b) => b.utilityIqm.value - a.utilityIqm.value)
       .map((row) => [
@@ -102,6 +102,7 @@ const methods = (rows: readonly Row[]): string =>
         row.learns ? `${row.runs}${row.runs < row.expected ? ` of ${row.expected}` : ''}` : '-',
         cell(row.utilityIqm, 0),
         cell(row.utilityMean, 0),
+        cell(row.worstDays, 0),
         cell(row.lateRate, 2, 100),
         row.shareOfBound === null ? '-' : cell(row.shareOfBound, 3),
         row.lastUtility === null ? '-' : cell(row.lastUtility, 0),
@@ -133,7 +134,7 @@ const reading = `- Money is in utility units per day. Brackets are 95 % interval
 - A comparison is answered yes if both intervals of the difference lie above zero, and no otherwise; probability of
   improvement is that of a run of the first method doing better than one of the second.
 - Policies are chosen on validation days; so is the best learner, whose test days play no part in the choice.
-- Late %: of all jobs. Training time includes the looks at the validation days.
+- Worst days: mean utility of the worst tenth of each run's test days, mean over runs. Late %: of all jobs. Training time includes the looks at the validation days.
 - The bound knows all jobs and prices beforehand and relaxes what a policy cannot do; its share of 1 is out of reach. For a method that
   has something taken away (transfer, clocks, renewables) it is still that of the whole fleet.
 - Who manages batteries and clocks is the experiment's \`fleet.management\`, not the agent, unless a method says otherwise.`;
