@@ -17,7 +17,7 @@ const precisions: Readonly<Record<string, Precision>> = { bfloat16: 'bf16', floa
 
 /**
  * Tokens of a prompt, which the files do not tell: the mean of prompts in chats with public models, as the memory that
- * their caches fill suggests (README of the results page). Answers differ in length, so that a sequence under way is of a
+ * their caches fill suggests (docs/power.md). Answers differ in length, so that a sequence under way is of a
  * long one more often: in the mean it is past the middle of the mean answer.
  */
 export const assumed = { promptTokens: 300, progress: 0.75 } as const;
