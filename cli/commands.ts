@@ -9,6 +9,7 @@ import { envServer } from './envServer.js';
 import { evaluate } from './evaluate.js';
 import { moe } from './moe.js';
 import { plot } from './plot.js';
+import { prices } from './prices.js';
 import { power } from './power.js';
 import { serve } from './serve.js';
 import { sweep } from './sweep.js';
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   evaluate,
   compare,
   bound,
+  prices,
   plot,
   serve,
   decide,

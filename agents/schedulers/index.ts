@@ -11,7 +11,7 @@ import { CheapestEnergyScheduler, LocalScheduler, RandomScheduler, RoundRobinSch
 export { greedyScheduler, RuleScheduler } from './rule.js';
 export { runDay } from './runDay.js';
 export type { Scheduler } from './scheduler.js';
-export { tuneLambda, tunePrices } from './tune.js';
+export { tuneLambda, tunePrices, usualLateShare } from './tune.js';
 export type { TunedPrices } from './tune.js';
 
 /** Lambda of `greedy-lambda` unless it is tuned, utility units per GPU-second and 300 s of backlog. */

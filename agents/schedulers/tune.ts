@@ -52,21 +52,22 @@ export interface TunedPrices extends Judged {
 const firstSteps: PriceCoefficients = { linear: 0.002, quadratic: 0.001, arrivals: 0.001, margin: 0.5 };
 const passes = 4;
 
-/** Late jobs beyond this share cost so much utility in the search: what the mean of few days forgives, others will not. */
-const lateAllowance = 0.01;
+/** Late jobs beyond the share allowed cost so much utility in the search: what the mean of few days forgives, others will not. */
+export const usualLateShare = 0.0125;
 const lateCost = 1e5;
 
 /**
- * The rule of prices with the highest mean utility over `days` (jobs of `seed`), lateness beyond 1 % weighing more: one
+ * The rule of prices with the highest mean utility over `days` (jobs of `seed`), lateness beyond
+ * `lateShare` weighing more: one
  * coefficient after another is moved while that helps, with steps that halve. With `executionNoise` it starts from a margin.
  */
-export function tunePrices(fleet: FleetSimulator, days: readonly string[], seed: number): TunedPrices {
+export function tunePrices(fleet: FleetSimulator, days: readonly string[], seed: number, lateShare = usualLateShare): TunedPrices {
   let tried = 0;
   const at = (rule: PriceCoefficients): TunedPrices => {
     tried++;
     return { rule, tried, ...judge(fleet, new RuleScheduler('prices', fleet.siteCount, rule), days, seed) };
   };
-  const score = ({ utility, lateRate }: Judged): number => utility - lateCost * Math.max(0, lateRate - lateAllowance);
+  const score = ({ utility, lateRate }: Judged): number => utility - lateCost * Math.max(0, lateRate - lateShare);
   let best = at({ ...defaultPrices, margin: fleet.fleet.executionNoise > 0 ? 1 : 0 });
   for (let pass = 0, scale = 1; pass < passes; pass++, scale /= 2) {
     for (const key of ['linear', 'quadratic', 'arrivals', 'margin'] as const) {
