@@ -3,7 +3,7 @@ import { azureText } from '../datasets/index.js';
 import type { DayTotals } from './account/figures.js';
 import { closeTotals, emptyTotals } from './account/figures.js';
 import type { DayRecord } from './account/record.js';
-import { emptyRecord, recordFlow } from './account/record.js';
+import { emptyRecord, recordFlow, recordPrices } from './account/record.js';
 import { settleSite, settleTail } from './account/settle.js';
 import type { SlotAccount } from './account/slotAccount.js';
 import { SlotColumns } from './account/slotAccount.js';
@@ -280,6 +280,11 @@ export class FleetSimulator implements ManagedView {
     }
     this.account(out, steps);
     return out;
+  }
+
+  /** Notes the prices of GPU time that the open slot's jobs are decided at, where the day is recorded. */
+  notePrices(lambda: ArrayLike<number>): void {
+    if (this.record !== undefined) recordPrices(this.record, this.slot, lambda, this.fleet.utilityUnitUsd);
   }
 
   /** Settles the open slot's energy at every site, moves on to the next slot, and returns the account of the settled one. */

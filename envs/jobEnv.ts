@@ -155,6 +155,7 @@ export class JobDispatchEnv implements Environment<Partial<JobInfo>> {
       const now = fleet.jobs.arrivalSeconds[job]!;
       for (let k = 0; k < fleet.siteCount; k++) this.priceAction[k] = clampUnit(action[k]!);
       this.rule.update(fleet, now, this.priceAction, this.priceRange);
+      fleet.notePrices(this.rule.lambda);
       return this.rule.decide(fleet, job, decision);
     }
     return logitDecision(action, job, fleet, decision);

@@ -181,6 +181,7 @@ export class FleetControlEnv implements Environment<Partial<SlotInfo>> {
     if (this.shares !== undefined) return this.shares.decide(job, this.decision);
     const now = this.fleet.jobs.arrivalSeconds[job]!;
     this.rule.update(this.fleet, now, this.priceAction, this.priceRange);
+    this.fleet.notePrices(this.rule.lambda);
     return this.rule.decide(this.fleet, job, this.decision);
   }
 }

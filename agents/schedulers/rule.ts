@@ -17,6 +17,10 @@ export class RuleScheduler implements Scheduler {
     this.#rule = new PriceRule(sites, coefficients, choosesClocks);
   }
 
+  get lambda(): ArrayLike<number> {
+    return this.#rule.lambda;
+  }
+
   reset(_seed: number): void {}
 
   decide(job: number, fleet: FleetView): Decision {

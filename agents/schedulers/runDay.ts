@@ -18,6 +18,7 @@ export function runDay(
   for (let job = 0; job < jobs.length; job++) {
     fleet.arrive(job);
     const { site, steps, clock } = scheduler.decide(job, fleet);
+    if (scheduler.lambda !== undefined) fleet.notePrices(scheduler.lambda);
     fleet.dispatch(job, site, steps, clock);
   }
   return { totals: fleet.endDay(), record: fleet.record };

@@ -7,4 +7,6 @@ export interface Scheduler {
   reset(seed: number): void;
   /** Where `job` (the next one) goes and with how many steps. The object returned is reused by the next call. */
   decide(job: number, fleet: FleetSimulator): Decision;
+  /** Prices of GPU time that it decided by last, utility units per GPU-second; only of schedulers that have any. */
+  readonly lambda?: ArrayLike<number>;
 }

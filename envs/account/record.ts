@@ -13,6 +13,10 @@ export interface SiteRecord {
   readonly backlogSeconds: number[];
   readonly clockShare: number[];
   readonly supplyCelsius: number[];
+  /** What a GPU-hour was priced at when the slot's last job was decided, USD; 0 without a price. */
+  readonly gpuUsdPerHour: number[];
+  /** What a MWh more in the battery was worth, USD; the market price to a manager that does not plan. */
+  readonly storedUsdPerMwh: number[];
   readonly itKw: number[];
   readonly coolingKw: number[];
   readonly pvKw: number[];
@@ -61,6 +65,8 @@ export function emptyRecord(
       backlogSeconds: [],
       clockShare: [],
       supplyCelsius: [],
+      gpuUsdPerHour: zeros(),
+      storedUsdPerMwh: [],
       itKw: [],
       coolingKw: [],
       pvKw: [],
@@ -80,4 +86,9 @@ export function emptyRecord(
 export function recordFlow({ flows, sites }: DayRecord, slot: number, origin: number, site: number, short: boolean): void {
   flows[short ? 'short' : 'long'][origin]![site]![slot]!++;
   sites[site]!.jobs[slot]!++;
+}
+
+/** Notes the prices of GPU time that a job was decided at; utility units per GPU-second, `unitUsd` each. */
+export function recordPrices({ sites }: DayRecord, slot: number, lambda: ArrayLike<number>, unitUsd: number): void {
+  for (let k = 0; k < sites.length; k++) sites[k]!.gpuUsdPerHour[slot] = 3600 * lambda[k]! * unitUsd;
 }

@@ -99,6 +99,7 @@ function recordSlot(fleet: SettledFleet, site: number, record: SiteRecord, flows
   record.backlogSeconds.push(fleet.backlogSeconds(site, (slot + 1) * slotSeconds));
   record.clockShare.push(fleet.clockShare[site]!);
   record.supplyCelsius.push(fleet.supplyCelsius[site]!);
+  record.storedUsdPerMwh.push(fleet.storedUsdPerKwh(site) * 1000);
   record.itKw.push(flows.itKwh / hours);
   record.coolingKw.push(flows.coolingKwh / hours);
   record.pvKw.push(here.pvKw[slot]!);

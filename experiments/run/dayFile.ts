@@ -16,6 +16,8 @@ const siteSchema = z.object({
   backlogSeconds: series,
   clockShare: series,
   supplyCelsius: series,
+  gpuUsdPerHour: series.default([]),
+  storedUsdPerMwh: series.default([]),
   itKw: series,
   coolingKw: series,
   pvKw: series,
@@ -40,7 +42,7 @@ const daySchema = z
   })
   .superRefine(({ sites, flows: { short, long }, late, utility }, context) => {
     const all = [
-      ...sites.flatMap((site) => Object.values(site).filter((value) => typeof value !== 'string')),
+      ...sites.flatMap((site) => Object.values(site).filter((value) => typeof value !== 'string' && value.length > 0)),
       ...[short, long].flatMap((of) => of.flat()),
       utility,
     ];

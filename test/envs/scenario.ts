@@ -100,7 +100,7 @@ export function play(scenario: Scenario): Outcome {
     for (let job = simulator.nextJob; job < jobs.length && arrivalSeconds[job]! < end; job++) {
       const before = simulator.totals.revenue;
       const steps = fleet.stepsChoices[random.integer(fleet.stepsChoices.length)]!;
-      const outcome = simulator.dispatch(job, random.integer(scenario.sites), steps);
+      const outcome = simulator.dispatch(job, random.integer(scenario.sites), steps, 0.3 + 0.8 * random.next());
       credits += outcome.credit;
       if (completionSeconds(outcome, fleet.onLate) > jobs.deadlineSeconds[job]!) lateRevenue += Math.abs(simulator.totals.revenue - before);
     }

@@ -12,7 +12,8 @@ const share = (value) => percent(value, 0);
 
 /** The panels of a site's day, top to bottom; all on one time axis. */
 const panels = [
-  { title: 'Price', format: (value) => `$${number(value, 2)}/MWh`, tick: (value) => `$${number(value)}`, lines: [{ name: 'market price', of: (site) => site.priceUsdPerMwh }] },
+  { title: 'Price', format: (value) => `$${number(value, 2)}/MWh`, tick: (value) => `$${number(value)}`, lines: [{ name: 'market price', of: (site) => site.priceUsdPerMwh }, { name: 'stored energy', of: (site) => (site.storedUsdPerMwh?.length > 0 ? site.storedUsdPerMwh : site.priceUsdPerMwh) }] },
+  { title: 'GPU time', format: (value) => `$${number(value, 2)}/h`, tick: (value) => `$${number(value, 1)}`, zero: true, lines: [{ name: 'price of a GPU-hour', of: (site) => (site.gpuUsdPerHour?.length > 0 ? site.gpuUsdPerHour : site.priceUsdPerMwh.map(() => 0)) }] },
   {
     title: 'Load',
     format: share,
