@@ -3,7 +3,7 @@ import { randomStream } from '../../src/math/random.js';
 import type { RandomStream } from '../../src/math/random.js';
 import { median } from '../../src/math/statistics.js';
 import { checkFits } from './arena.js';
-import { dynamicForward, phases, staticForward } from './gating.js';
+import { capacityRows, dynamicForward, phases, staticForward } from './gating.js';
 import type { Forward, Phase } from './gating.js';
 import { loadKernels } from './kernels.js';
 import { checkShape, MoeLayer } from './layer.js';
@@ -46,7 +46,7 @@ export interface GatingMeasurement {
 export interface Benchmark {
   shape: LayerShape & { tokens: number; capacityFactor: number; skew: number };
   weightBytes: number;
-  static: GatingMeasurement;
+  static: GatingMeasurement & { /** Rows of each expert. */ capacity: number };
   dynamic: GatingMeasurement;
   /** Median time of static over that of dynamic gating. */
   speedup: number;
@@ -88,7 +88,7 @@ export async function benchmarkGating(options: BenchmarkOptions): Promise<Benchm
   }
   const flopPerRow = 4 * shape.dim * shape.hidden;
   const measured = {
-    static: summarise(passes.static, tokens, flopPerRow),
+    static: { ...summarise(passes.static, tokens, flopPerRow), capacity: capacityRows(capacityFactor, tokens) },
     dynamic: summarise(passes.dynamic, tokens, flopPerRow),
   };
   return {

@@ -14,7 +14,7 @@ const names = (results: unknown): string[] => (results as { name: string }[]).ma
 describe('jouleflow moe', () => {
   it('bench prints both gatings', () => {
     const result = json(['bench', '--experts', '16', '--tokens', '64', '--dim', '32', '--capacity-factor', '0.5', '--runs', '2']);
-    expect(result).toMatchObject({ wasteFactor: 4, static: { rows: 512 }, dynamic: { rows: 128, dropped: 0 } });
+    expect(result).toMatchObject({ wasteFactor: 4, static: { rows: 512, capacity: 32 }, dynamic: { rows: 128, dropped: 0 } });
     expect(result['speedup']).toBeGreaterThan(0);
     expect((result['static'] as Record<string, number>)['tokensPerSecond']).toBeGreaterThan(0);
     expect((result['static'] as Record<string, number>)['peakBytes']).toBeGreaterThan(0);
