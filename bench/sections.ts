@@ -2,6 +2,7 @@ import { bridge } from './bridge.js';
 import { decide } from './decide.js';
 import { engine } from './engine.js';
 import { moe } from './moe.js';
+import { plan } from './plan.js';
 import { power } from './power.js';
 import type { Section } from './section.js';
 import { simulator } from './simulator.js';
@@ -10,4 +11,4 @@ import { tensor } from './tensor.js';
 import { training } from './training.js';
 
 /** Every section; add yours here. All together stay under two minutes. */
-export const sections: readonly Section[] = [simulator, bridge, engine, training, start, moe, power, tensor, decide];
+export const sections: readonly Section[] = [simulator, plan, bridge, engine, training, start, moe, power, tensor, decide];
