@@ -28,7 +28,7 @@ const browser = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'runs/', 'docs/'] },
+  { ignores: ['dist/', 'node_modules/', 'runs/', 'docs/', 'experiments/commands/init/'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],

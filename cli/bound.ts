@@ -7,6 +7,7 @@ export const bound = command(
     yargs
       .option('days', { type: 'string', describe: 'UTC dates FROM..TO[/EVERY]; the test days by default' })
       .option('preset', { type: 'string', describe: 'experiment whose fleet and days are meant' })
+      .option('config', { type: 'string', describe: 'YAML file laid over the preset' })
       .option('data', { type: 'string', describe: 'folder of real series; without it the embedded generator is used' })
       .option('seed', { type: 'number', describe: 'seed of the jobs' })
       .option('set', { type: 'string', array: true, nargs: 1, describe: "any key of the experiment's configuration" }),

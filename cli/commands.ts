@@ -7,6 +7,7 @@ import { data } from './data.js';
 import { decide } from './decide.js';
 import { envServer } from './envServer.js';
 import { evaluate } from './evaluate.js';
+import { init } from './init.js';
 import { moe } from './moe.js';
 import { plot } from './plot.js';
 import { prices } from './prices.js';
@@ -19,6 +20,7 @@ import { worker } from './worker.js';
 
 /** Every command, in the order in which --help lists them. One file a command; add yours here. */
 export const commands: readonly Command[] = [
+  init,
   train,
   sweep,
   worker,

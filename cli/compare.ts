@@ -5,7 +5,8 @@ export const compare = command(
   'run many methods on the same days and jobs, and report which is better, by how much, and how sure that is',
   (yargs) =>
     yargs
-      .option('preset', { type: 'string', demandOption: true, describe: 'what is compared: fleet, paper, ablation, heterogeneity, prices, scale, smoke' })
+      .option('preset', { type: 'string', describe: 'what is compared; see jouleflow config list' })
+      .option('list', { type: 'string', describe: 'a method list of your own (YAML) instead' })
       .option('seeds', { type: 'number', describe: "runs of each method; the preset's own if not given" })
       .option('steps', { type: 'number', describe: "environment steps of each run; the preset's own if not given" })
       .option('methods', { type: 'string', describe: 'only these of the preset, separated by commas' })

@@ -6,9 +6,10 @@ export const evaluate = command(
   (yargs) =>
     yargs
       .positional('run', { type: 'string', describe: 'run folder; or use --scheduler or --policy' })
-      .option('scheduler', { type: 'string', describe: 'a rule-based scheduler instead of a run' })
+      .option('scheduler', { type: 'string', describe: 'a rule-based scheduler instead of a run: its name, or a module of your own such as ./mine.js' })
       .option('policy', { type: 'string', describe: 'an ONNX file instead of a run, such as jouleflow_gym.export_onnx writes' })
       .option('preset', { type: 'string', describe: 'experiment whose fleet and days a scheduler or an ONNX policy is judged on' })
+      .option('config', { type: 'string', describe: 'YAML file laid over the preset' })
       .option('data', { type: 'string', describe: 'folder of real series instead of those the run was trained on' })
       .option('days', { type: 'string', describe: 'UTC dates FROM..TO[/EVERY]; the test days by default' })
       .option('seed', { type: 'number', describe: 'seed of the jobs' })

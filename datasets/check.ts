@@ -15,6 +15,7 @@ import { knownPlaces } from './places.js';
 import { priceSuspicion } from './priceLevel.js';
 import type { RealSeries } from './realWorld.js';
 import { carbonFiles, priceFiles, readSeries, weatherFiles } from './realWorld.js';
+import { nearestCalibrated } from './standIn.js';
 import { hourMs, isoHour } from './time.js';
 
 export interface FileCheck {
@@ -33,9 +34,11 @@ export interface FileCheck {
 
 export interface RegionCheck {
   readonly region: string;
-  /** Prices, carbon, weather and a place are all there. */
+  /** Prices and a place are there; what else is not is generated. */
   readonly usable: boolean;
   readonly lacks: readonly string[];
+  /** What is not there and therefore generated, and as in which region. */
+  readonly generated?: { readonly what: readonly string[]; readonly as: string };
   /** Hours, UTC, for which everything is there. */
   readonly from?: string;
   readonly to?: string;
@@ -161,12 +164,10 @@ const lackNames: Record<Quantity, string> = {
 function regionChecks({ series, gaps, places }: RealSeries): RegionCheck[] {
   return [...series.price.keys()].map((region) => {
     const there = quantities.flatMap((quantity) => series[quantity].get(region) ?? []);
-    const lacks: string[] = quantities.flatMap((quantity) => {
-      const values = series[quantity].get(region)?.values;
-      if (values === undefined) return [lackNames[quantity]];
-      return values.length === 0 ? [`${lackNames[quantity]} (its column holds no value)`] : [];
-    });
-    if (!places.has(region) && knownPlaces[region] === undefined) lacks.push('a place');
+    const lacks = quantities.filter((quantity) => series[quantity].get(region)?.values.length === 0).map((quantity) => `${lackNames[quantity]} (its column holds no value)`);
+    const generated = quantities.filter((quantity) => !series[quantity].has(region)).map((quantity) => lackNames[quantity]);
+    const place = places.get(region) ?? knownPlaces[region];
+    if (place === undefined && generated.length === 0) lacks.push('a place');
     const first = Math.max(...there.map(({ firstHour }) => firstHour));
     const end = Math.min(...there.map(({ firstHour, values }) => firstHour + values.length));
     if (lacks.length === 0 && end <= first) lacks.push('an hour for which all are there');
@@ -175,6 +176,7 @@ function regionChecks({ series, gaps, places }: RealSeries): RegionCheck[] {
       region,
       usable: lacks.length === 0,
       lacks,
+      ...(generated.length > 0 && { generated: { what: generated, as: place === undefined ? 'the region nearest to the place that the fleet gives' : nearestCalibrated(place) } }),
       ...(lacks.length === 0 && { from: isoHour(first * hourMs), to: isoHour(end * hourMs) }),
       gaps: {
         missing: total('missing'),

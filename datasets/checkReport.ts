@@ -16,8 +16,8 @@ export function checkText({ files, regions, unrecognised }: FolderCheck): string
   if (regions.length > 0) {
     parts.push(
       textTable(
-        ['region', 'usable', 'from', 'to', 'missing', 'filled', 'left'],
-        regions.map(({ region, usable, lacks, from, to, gaps }) => [
+        ['region', 'usable', 'from', 'to', 'missing', 'filled', 'left', 'generated'],
+        regions.map(({ region, usable, lacks, generated, from, to, gaps }) => [
           region,
           usable ? 'yes' : `no: lacks ${lacks.join(', ')}`,
           from ?? '',
@@ -25,6 +25,7 @@ export function checkText({ files, regions, unrecognised }: FolderCheck): string
           String(gaps.missing),
           String(gaps.filledLinear + gaps.filledFromAdjacentDay),
           String(gaps.unfilled),
+          generated === undefined ? '' : `${generated.what.join(', ')} as in ${generated.as}`,
         ]),
       ),
     );
@@ -41,5 +42,5 @@ export function requireGood({ folder, good, files, regions }: FolderCheck): void
     throw new InputError(`${bad.length} of ${files.length} files of ${folder} are bad; the first: ${bad[0]!.error}`);
   }
   const lacks = regions.map(({ region, lacks }) => `${region} lacks ${lacks.join(', ')}`).join('; ');
-  throw new InputError(`${folder} has no region with prices, carbon, weather and a place${lacks === '' ? ': there are no prices in it' : `: ${lacks}`}.`);
+  throw new InputError(`${folder} has no region with prices and a place${lacks === '' ? ': there are no prices in it' : `: ${lacks}`}.`);
 }

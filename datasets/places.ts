@@ -34,3 +34,15 @@ export const knownPlaces: Readonly<Record<string, Place>> = {
   'CL-SIC': place(-33.43, -70.64, 'America/Santiago'),
   ZA: place(-26.19, 28.03, 'Africa/Johannesburg'),
 };
+
+/** Which of these known regions lies nearest to a place. */
+export const nearest = (regions: readonly string[], to: Place): string =>
+  regions.reduce((best, region) => (greatCircle(to, knownPlaces[region]!) < greatCircle(to, knownPlaces[best]!) ? region : best));
+
+/** The angle between two places, radians, by the haversine formula. */
+function greatCircle(a: Place, b: Place): number {
+  const radians = (degrees: number): number => (degrees * Math.PI) / 180;
+  const half = (x: number, y: number): number => Math.sin(radians(x - y) / 2) ** 2;
+  const h = half(a.latitudeDegrees, b.latitudeDegrees) + Math.cos(radians(a.latitudeDegrees)) * Math.cos(radians(b.latitudeDegrees)) * half(a.longitudeDegrees, b.longitudeDegrees);
+  return 2 * Math.asin(Math.sqrt(Math.min(1, h)));
+}

@@ -11,6 +11,7 @@ import { isWeatherFile, readLocations, readWeather } from './formats/weather.js'
 import type { GapReport, HourlySeries } from './hourly.js';
 import { fillGaps, mergeHourly, windowOf } from './hourly.js';
 import { knownPlaces } from './places.js';
+import { nearestCalibrated, standIn } from './standIn.js';
 import { hourMs, isoHour } from './time.js';
 import type { Place, World } from './world.js';
 
@@ -79,25 +80,36 @@ const quantityNames: Record<Quantity, string> = {
   wind: 'wind speed',
 };
 
+export interface WorldOptions extends PriceOptions {
+  /** Where regions lie that neither the folder nor the list of known places has. */
+  readonly places?: ReadonlyMap<string, Place>;
+}
+
 /**
- * The world of a data folder laid out as price/, carbon/, weather/: its regions are those with prices.
- * Asking for the conditions of a region without carbon or weather, or for hours that the files do not cover, throws
- * InputError saying what is missing. The last hour's weather is held to its end.
+ * The world of a data folder laid out as price/, carbon/, weather/: its regions are those with prices. Prices alone are
+ * enough: carbon and weather that a region lacks are generated as in the calibrated region nearest to it.
+ * Asking for the conditions of an unknown region, or for hours that the files do not cover, throws InputError saying what
+ * is missing. The last hour's weather is held to its end.
  */
-export function loadWorld(folder: string, options: PriceOptions = {}): World {
+export function loadWorld(folder: string, { places: given = new Map(), ...options }: WorldOptions = {}): World {
   const { series, places } = readSeries(folder, options);
   const regions = [...series.price.keys()].filter((region) => series.price.get(region)!.values.length > 0);
   const checkRegion = (region: string): void => {
     if (!regions.includes(region)) throw new InputError(`${folder} has no prices for "${region}".${suggest(region, regions)}`);
   };
-  const seriesOf = (quantity: Quantity, region: string): HourlySeries => {
-    const found = series[quantity].get(region);
-    if (found !== undefined) return found;
-    const known = regions.filter((name) => series[quantity].has(name));
-    throw new InputError(`${folder} has no ${quantityNames[quantity]} for ${region}; it has it for ${known.join(', ') || 'no region'}.`);
+  const placeOf = (region: string): Place => {
+    checkRegion(region);
+    const place = given.get(region) ?? places.get(region) ?? knownPlaces[region];
+    if (place === undefined) {
+      const file = join(folder, 'weather', 'locations.csv');
+      throw new InputError(`${file} has no line for ${region}; expected its lat, lon and timezone there, or latitude, longitude and timeZone in the fleet's site.`);
+    }
+    return place;
   };
+  const absent = (region: string): Quantity[] => quantities.filter((quantity) => !series[quantity].has(region));
   const hours = (region: string): HourlySource => (quantity, firstHour, count, andNext) => {
-    const found = seriesOf(quantity, region);
+    const found = series[quantity].get(region);
+    if (found === undefined) return standIn(nearestCalibrated(placeOf(region)))(quantity, firstHour, count, andNext);
     const window = windowOf(found, firstHour, count + (andNext ? 1 : 0));
     if (andNext && Number.isNaN(window[count]!)) window[count] = window[count - 1]!;
     const hole = window.findIndex(Number.isNaN);
@@ -113,22 +125,19 @@ export function loadWorld(folder: string, options: PriceOptions = {}): World {
   return {
     name: folder,
     regions,
+    generated: (region) => {
+      const lacking = absent(region).map((quantity) => quantityNames[quantity]);
+      return lacking.length === 0 ? null : `${folder} has no ${lacking.join(', ')} for ${region}: generated as in ${nearestCalibrated(placeOf(region))}`;
+    },
     span: (region) => {
       checkRegion(region);
-      const all = quantities.map((quantity) => seriesOf(quantity, region));
+      const all = quantities.flatMap((quantity) => series[quantity].get(region) ?? []);
       return {
         startMs: Math.max(...all.map(({ firstHour }) => firstHour)) * hourMs,
         endMs: Math.min(...all.map(({ firstHour, values }) => firstHour + values.length)) * hourMs,
       };
     },
-    place: (region) => {
-      checkRegion(region);
-      const place = places.get(region) ?? knownPlaces[region];
-      if (place === undefined) {
-        throw new InputError(`${join(folder, 'weather', 'locations.csv')} has no line for ${region}; expected its lat, lon and timezone.`);
-      }
-      return place;
-    },
+    place: placeOf,
     conditions: (region, startMs, slots, slotSeconds) => {
       checkRegion(region);
       return resample(hours(region), startMs, slots, slotSeconds);

@@ -32,8 +32,10 @@ export interface Place {
 export interface World {
   readonly name: string;
   readonly regions: readonly string[];
+  /** What of a region is not known and therefore generated, in a sentence; null if all of it is known. */
+  generated?(region: string): string | null;
   /**
-   * What of a region is covered by all of its series, prices, carbon and weather; a generator covers any time and says
+   * What of a region is covered by all of its series, prices, carbon and weather; what is generated covers any time, and says
    * -Infinity, Infinity. Throws InputError for an unknown region, or one that lacks a series.
    */
   span(region: string): Span;

@@ -12,7 +12,7 @@ export default defineConfig({
     search: { provider: 'local' },
     outline: [2, 3],
     sidebar: [
-      { text: 'Use', items: pages(['Training', '/training'], ['Comparing', '/comparing'], ['Dashboard and decisions', '/dashboard'], ['Many runs', '/running-many'], ['Python', '/python'], ['Data', '/data']) },
+      { text: 'Use', items: pages(['The first hour', '/first-hour'], ['Words', '/glossary'], ['Training', '/training'], ['Comparing', '/comparing'], ['Dashboard and decisions', '/dashboard'], ['Many runs', '/running-many'], ['Python', '/python'], ['Data', '/data']) },
       { text: 'The chain', items: pages(['Overview', '/chain'], ['Tensor programs', '/tensor'], ['Power', '/power'], ['Mixture of experts', '/moe'], ['Simulator', '/simulator'], ['Agents', '/agents'], ['Shaping', '/shaping'], ['Engine', '/engine']) },
       { text: 'Look up', items: pages(['API reference', '/reference/'], ['Results', '/results'], ['Deviations and sources', '/deviations'], ['Dependencies', '/dependencies']) },
     ],

@@ -52,9 +52,20 @@ const coolingSchema = z
   })
   .prefault({});
 
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 const siteSchema = z.strictObject({
   name: z.string().min(1).default('site').describe('Name of the data centre; unique in the fleet.'),
   region: z.string().min(1).default('US-CAL-CISO').describe('Market region, as the world names it.'),
+  latitude: z.number().min(-90).max(90).optional().describe('Degrees north, with longitude and timeZone: where the region lies, if neither the data folder nor the generator knows it.'),
+  longitude: z.number().min(-180).max(180).optional().describe('Degrees east.'),
+  timeZone: z.string().refine(isTimeZone, 'expected an IANA time zone, such as Europe/Berlin').optional().describe('IANA name.'),
   demandWeight: nonNegative(1e6).default(1).describe('Share of the jobs that arrive here, relative to the other sites.'),
   model: modelSchema,
   device: z

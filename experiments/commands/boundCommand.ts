@@ -8,6 +8,7 @@ import type { Output } from './output.js';
 export interface BoundArguments {
   days?: string | undefined;
   preset?: string | undefined;
+  config?: string | undefined;
   data?: string | undefined;
   seed?: number | undefined;
   set?: readonly string[] | undefined;

@@ -7,6 +7,8 @@ import { dayFigure } from '../figures/day.js';
 import { flowFigure } from '../figures/flows.js';
 import { resolveExperiment } from '../run/config.js';
 import { tunedName } from '../run/evaluate.js';
+import { isOwnScheduler } from '../run/ownScheduler.js';
+import { sayGenerated } from '../run/setting.js';
 import type { Judged } from '../run/judge.js';
 import { judgePolicy, judgeRun, judgeScheduler } from '../run/judge.js';
 import { accountOf } from '../run/library.js';
@@ -18,6 +20,7 @@ export interface EvaluateArguments {
   scheduler?: string | undefined;
   policy?: string | undefined;
   preset?: string | undefined;
+  config?: string | undefined;
   data?: string | undefined;
   days?: string | undefined;
   seed?: number | undefined;
@@ -29,6 +32,7 @@ export interface EvaluateArguments {
 /** `jouleflow evaluate`: the true account of a policy or scheduler on given days. */
 export async function evaluateCommand(args: EvaluateArguments, output: Output): Promise<void> {
   const judged = await subjectOf(args);
+  sayGenerated(judged.setting);
   const { evaluation, records } = await accountOf(judged, { seed: args.seed, bound: args.bound, record: args.figures !== undefined });
   output.say(`${evaluation.days.length} days, mean per day:\n${evaluationTable([{ name: judged.name, evaluation }])}`);
   if (evaluation.shareOfBound !== null) output.say(`No policy can exceed ${evaluation.bound!.toFixed(0)}; share reached: ${evaluation.shareOfBound.toFixed(3)}.`);
@@ -42,14 +46,14 @@ function subjectOf(args: EvaluateArguments): Promise<Judged> {
     throw new InputError('evaluate: found several of a run folder, --scheduler and --policy, expected one.');
   }
   if (run !== undefined) {
-    const other = (['preset', 'set'] as const).find((key) => args[key] !== undefined);
+    const other = (['preset', 'config', 'set'] as const).find((key) => args[key] !== undefined);
     if (other !== undefined) throw new InputError(`--${other}: a run is judged with its own configuration; leave out the run or the option.`);
     return judgeRun(run, args);
   }
   if (policy !== undefined) return judgePolicy(policy, resolveExperiment(args), args.days);
   const known = [...schedulerNames, ...plannerNames, tunedName];
-  if (scheduler === undefined) throw new InputError('evaluate: expected a run folder, --scheduler NAME or --policy FILE.');
-  if (!known.includes(scheduler)) throw new InputError(`--scheduler: there is no "${scheduler}".${suggest(scheduler, known)}`);
+  if (scheduler === undefined) throw new InputError('evaluate: expected a run folder, --scheduler NAME (or FILE.js) or --policy FILE.');
+  if (!known.includes(scheduler) && !isOwnScheduler(scheduler)) throw new InputError(`--scheduler: there is no "${scheduler}".${suggest(scheduler, known)}`);
   return judgeScheduler(scheduler, resolveExperiment(args), args.days);
 }
 

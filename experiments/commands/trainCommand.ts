@@ -15,7 +15,7 @@ import { openMlflowSink } from '../run/mlflowSink.js';
 import type { Output } from './output.js';
 import { createRun, openRun, readSummary, runFolder, runPath, stateOf, withRunLock, writeSummary } from '../run/runFolder.js';
 import type { RunFolder, RunSummary } from '../run/runFolder.js';
-import { loadSetting } from '../run/setting.js';
+import { loadSetting, sayGenerated } from '../run/setting.js';
 import type { Setting } from '../run/setting.js';
 import { stopSignal } from '../run/stopSignal.js';
 import { evaluationTable } from './tables.js';
@@ -41,6 +41,7 @@ export async function trainCommand(args: TrainArguments, output: Output): Promis
     const setting = await loadSetting(config);
     // What is refused leaves no folder behind.
     setting.environment();
+    sayGenerated(setting);
     const mlflow = addressOf(args.mlflow, 'JOULEFLOW_MLFLOW');
     if (mlflow !== undefined && args.resume === undefined) await requireMlflow(mlflow, config.experiment);
     await withRunLock(folder, (lock) => train({ folder, setting, lock }, args));

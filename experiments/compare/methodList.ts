@@ -1,11 +1,12 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { plannerNames, schedulerNames } from '../../agents/schedulers/index.js';
 import { readYaml, validate } from '../../src/io/config.js';
 import { InputError, suggest } from '../../src/io/errors.js';
 import type { ExperimentConfig } from '../run/config.js';
 import { experimentSchema, resolveExperiment } from '../run/config.js';
+import { isOwnScheduler, pinScheduler } from '../run/ownScheduler.js';
 import { tunedName } from '../run/evaluate.js';
 
 const id = z.string().regex(/^[\w.-]+$/, 'expected letters, digits, ".", "_" and "-" only');
@@ -18,7 +19,7 @@ const someMethods = z.array(id).optional();
 const methodSchema = z.strictObject({
   id: id.describe('how other parts of the list and --methods call it'),
   name: z.string().min(1).describe('how figures and tables call it'),
-  scheduler: z.string().optional().describe('a scheduler instead of an agent that learns'),
+  scheduler: z.string().optional().describe('a scheduler instead of an agent that learns: by name, or a module of your own, such as ./mine.js'),
   preset: z.string().optional().describe("experiment that it changes; the list's if not given"),
   set: assignments,
   steps: experimentSchema.shape.steps.unwrap().optional().describe("environment steps, where the list's would be no fair budget; --steps goes before both"),
@@ -50,7 +51,8 @@ export const mostSeeds = 1000;
 const listSchema = z.strictObject({
   title: z.string(),
   about: z.string().describe('what is compared and under which settings, for the report'),
-  preset: z.string().describe('experiment that every method changes'),
+  preset: z.string().optional().describe('experiment that every method changes'),
+  config: z.string().optional().describe('YAML file laid over the preset; its path is relative to that of the list'),
   seeds: z.int().min(1).max(mostSeeds).default(6).describe('runs of each method that learns'),
   steps: z.int().min(1).optional().describe("environment steps of each run; the experiment's if not given"),
   set: assignments,
@@ -85,10 +87,28 @@ export const listNames = (): string[] =>
     .map((file) => file.slice(0, -'.yaml'.length))
     .sort();
 
-/** The method list of that name. Throws InputError for an unknown one, or one that contradicts itself. */
+/** The shipped method list of that name. Throws InputError for an unknown one, or one that contradicts itself. */
 export function loadMethodList(name: string): MethodList {
   if (!listNames().includes(name)) throw new InputError(`--preset: there is no comparison "${name}".${suggest(name, listNames())}`);
-  const list = validate(listSchema, readYaml(join(folder, `${name}.yaml`)), `comparison ${name}`);
+  return readMethodList(join(folder, `${name}.yaml`), name);
+}
+
+/**
+ * The method list of a file; paths in it are relative to it. Throws InputError for a file that cannot be read, or a list
+ * that contradicts itself.
+ */
+export function readMethodList(file: string, name = file): MethodList {
+  const list = validate(listSchema, readYaml(file), `comparison ${name}`);
+  checkList(list, name);
+  const from = dirname(file);
+  return {
+    ...list,
+    ...(list.config !== undefined && { config: join(from, list.config) }),
+    methods: list.methods.map((method) => ({ ...method, ...(method.scheduler !== undefined && { scheduler: pinScheduler(method.scheduler, from) }) })),
+  };
+}
+
+function checkList(list: MethodList, name: string): void {
   const ids = list.methods.map((method) => method.id);
   const twice = ids.find((one, at) => ids.indexOf(one) < at);
   if (twice !== undefined) throw new InputError(`comparison ${name}: two methods are called "${twice}".`);
@@ -101,10 +121,9 @@ export function loadMethodList(name: string): MethodList {
   const unknown = named.find((one) => one !== bestLearner && !ids.includes(one));
   if (unknown !== undefined) throw new InputError(`comparison ${name}: there is no method "${unknown}".${suggest(unknown, ids)}`);
   for (const { id: method, scheduler } of list.methods) {
-    if (scheduler === undefined || schedulers.includes(scheduler)) continue;
+    if (scheduler === undefined || schedulers.includes(scheduler) || isOwnScheduler(scheduler)) continue;
     throw new InputError(`comparison ${name}, method ${method}: there is no scheduler "${scheduler}".${suggest(scheduler, schedulers)}`);
   }
-  return list;
 }
 
 const schedulers = [...schedulerNames, ...plannerNames, tunedName];
@@ -140,6 +159,7 @@ export function expand(list: MethodList, choice: Choice): Cell[] {
     const steps = choice.steps ?? method?.steps ?? list.steps;
     return resolveExperiment({
       preset: method?.preset ?? list.preset,
+      config: list.config,
       seed,
       ...(steps === undefined ? {} : { steps }),
       ...(choice.data === undefined ? {} : { data: choice.data }),

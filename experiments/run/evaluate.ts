@@ -14,8 +14,10 @@ export function evaluateScheduler(
   return schedulerResults(setting.simulator(), scheduler, days, options);
 }
 
-/** A scheduler by name; `greedy-lambda-tuned` has its lambda tuned on the validation days. */
+/** A scheduler by name, or by the module of one's own for which the setting was loaded; `greedy-lambda-tuned` has its lambda tuned on the validation days. */
 export function schedulerFor(setting: Setting, name: string): Scheduler {
+  const own = setting.own.get(name);
+  if (own !== undefined) return own(setting.config.fleet);
   if (plannerNames.includes(name)) {
     if (setting.highs === undefined) throw new Error(`The setting was not loaded for scheduler ${name}, which needs a solver.`);
     return createPlanner(name, setting.highs);

@@ -7,20 +7,27 @@ import type { FleetEnvironment, PriceCoefficients } from '../../envs/index.js';
 import { energyControls, FleetControlEnv, FleetSimulator, JobDispatchEnv, loadHighs, ThresholdManager, TwinEnv } from '../../envs/index.js';
 import { InputError } from '../../src/io/errors.js';
 import type { ExperimentConfig } from './config.js';
+import { placesOf } from './places.js';
 import type { SettingDays } from './settingDays.js';
 import { allDays, judgedDays } from './settingDays.js';
+import type { SchedulerMaker } from './ownScheduler.js';
+import { isOwnScheduler, loadOwnScheduler } from './ownScheduler.js';
 import { servedText } from './served.js';
 
 /** The world of an experiment: what its configuration names, loaded. */
 export interface Setting {
   readonly config: ExperimentConfig;
   readonly world: World;
+  /** What is not known of the fleet's regions and therefore generated, a sentence each. */
+  readonly generated: readonly string[];
   /** Weights of arrivals by local hour; the busiest is 1. */
   readonly profile: Float64Array;
   /** The rule that prices start from, as configured or tuned. */
   readonly rule: PriceCoefficients;
   /** What a policy must know of it to decide outside the simulator; see `readServed`. */
   readonly served: string;
+  /** Schedulers of one's own that it was loaded for, by name. */
+  readonly own: ReadonlyMap<string, SchedulerMaker>;
   /** Loaded if one of the schedulers it was loaded for plans. */
   readonly highs: Highs | undefined;
   readonly days: SettingDays;
@@ -48,13 +55,15 @@ export async function loadSetting(
   { schedulers = config.evaluation.schedulers, days: judged }: Purpose = {},
 ): Promise<Setting> {
   const { fleet, world: source } = config;
+  const places = placesOf(fleet);
   const world =
     source.data === null
-      ? syntheticWorld({ seed: source.seed, regions: [...new Set(fleet.sites.map((site) => site.region))] })
-      : loadWorld(source.data);
+      ? syntheticWorld({ seed: source.seed, regions: [...new Set(fleet.sites.map((site) => site.region))], places })
+      : loadWorld(source.data, { places });
   const profile = arrivalProfile(source.data ?? undefined).weightByLocalHour;
   const days = judged === undefined ? allDays({ world, config }) : judgedDays({ world, config }, judged);
   for (const { region } of fleet.sites) world.place(region);
+  const generated = [...new Set(fleet.sites.map(({ region }) => region))].flatMap((region) => world.generated?.(region) ?? []);
   const text = fleet.jobs.text.perDay > 0 ? textRequests(source.data ?? undefined) : azureText;
   const parts = { fleet, world, profile, text };
   const { strategy } = fleet.management;
@@ -67,9 +76,11 @@ export async function loadSetting(
   return {
     config,
     world,
+    generated,
     profile,
     rule,
     served: servedText(config, rule),
+    own: new Map(await Promise.all(schedulers.filter(isOwnScheduler).map(async (name) => [name, await loadOwnScheduler(name)] as const))),
     highs: schedulers.some((name) => plannerNames.includes(name)) ? await loadHighs() : undefined,
     days,
     environment: () => createEnvironment(config, parts, drawn(), rule),
@@ -80,6 +91,9 @@ export async function loadSetting(
     simulator,
   };
 }
+
+/** Says on stderr what is generated because it is not known. */
+export const sayGenerated = ({ generated }: Setting): void => generated.forEach((sentence) => process.stderr.write(`${sentence}\n`));
 
 /** An environment whose policy at an action of zeros is the rule, with no energy controls. */
 function referenceEnvironment(config: ExperimentConfig, ...parts: Parameters<typeof createEnvironment> extends [unknown, ...infer Rest] ? Rest : never): FleetEnvironment<StepInfo> {

@@ -5,6 +5,7 @@ import { InputError } from '../../src/io/errors.js';
 import { readText } from '../../src/io/files.js';
 import type { ExperimentConfig } from '../run/config.js';
 import { experimentName, experimentSchema, resolveExperiment } from '../run/config.js';
+import { pinScheduler } from '../run/ownScheduler.js';
 import type { RunSpec } from './spec.js';
 
 const settings = z.record(z.string(), z.unknown());
@@ -43,7 +44,7 @@ export function sweepSpecs(sweep: SweepConfig, file: string): RunSpec[] {
   for (const setting of sweep.list.flatMap((entry) => combinations(sweep.grid).map((values) => ({ ...entry, ...values })))) {
     const resolved = resolveSetting(sweep, setting, file);
     for (const seed of seeds) specs.push({ kind: 'train', config: { ...resolved, seed } });
-    for (const scheduler of sweep.schedulers) specs.push({ kind: 'scheduler', config: resolved, scheduler });
+    for (const scheduler of sweep.schedulers) specs.push({ kind: 'scheduler', config: resolved, scheduler: pinScheduler(scheduler, dirname(file)) });
     if (sweep.bound) specs.push({ kind: 'bound', config: resolved });
   }
   if (specs.length === 0) throw new InputError(`${file}: there is nothing to run; give seeds, schedulers or bound: true.`);

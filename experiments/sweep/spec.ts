@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ExperimentConfig } from '../run/config.js';
 import { experimentSchema } from '../run/config.js';
+import { schedulerLabel } from '../run/ownScheduler.js';
 
 /**
  * One run, fully resolved: nothing outside it (but the data files that it names) decides its result. A new kind is a
@@ -56,7 +57,7 @@ export function runName(spec: RunSpec): string {
     case 'train':
       return `${agent.kind}-${shaping.kind}-s${seed}`;
     case 'scheduler':
-      return spec.scheduler;
+      return schedulerLabel(spec.scheduler);
     case 'bound':
       return 'bound';
   }

@@ -70,14 +70,14 @@ describe('jouleflow data check', () => {
     const document = json(['data', 'check', smallFolder({ 'price/price_usd_per_mwh_utc_2023.csv': price, 'price/notes.txt': 'x' })]);
     expect(document['regions']).toMatchObject([
       { region: 'US-CAL-CISO', usable: true, from: '2023-01-01 00:00', to: '2023-01-03 00:00', gaps: { missing: 1, filledLinear: 1 } },
-      { region: 'FR', usable: false, lacks: ['carbon', 'temperature', 'cloud cover', 'wind speed'] },
+      { region: 'FR', usable: true, lacks: [], generated: { what: ['carbon', 'temperature', 'cloud cover', 'wind speed'] } },
     ]);
     expect(document['unrecognised']).toHaveLength(1);
   });
 
   it.each<[string, Record<string, string>, RegExp]>([
     ['a bad file', { 'price/price_usd_per_mwh_utc_2023.csv': hourlyCsv({ A: () => 'NaN' }) }, /1 of 5 files .*line 2, column "A".*found "NaN"/],
-    ['no usable region', { 'price/price_usd_per_mwh_utc_2023.csv': hourlyCsv({ A: () => 50 }) }, /no region with prices, carbon, weather and a place: A lacks/],
+    ['no usable region', { 'price/price_usd_per_mwh_utc_2023.csv': hourlyCsv({ A: () => '' }) }, /no region with prices and a place: A lacks prices/],
   ])('exits 2 for %s', (_, files, message) => {
     const folder = smallFolder(files);
     const { status, stdout, stderr } = jouleflow(['data', 'check', folder, '--json']);

@@ -94,10 +94,10 @@ describe('loadWorld', () => {
     expect([c.priceUsdPerMwh[0], c.windMetresPerSecond[0]]).toEqual([110.00000000000001, 10]);
   });
 
-  it('says which region lacks what, and what a folder lacks', () => {
+  it('says what is generated because a region lacks it, and what a folder lacks', () => {
     const folder = smallFolder({ 'carbon/carbon_direct_gco2_kwh_utc_2023.csv': hourlyCsv({ 'US-TEX-ERCO': () => 300 }) });
-    expect(() => loadWorld(folder).span('US-CAL-CISO')).toThrow(/no carbon intensity for US-CAL-CISO/);
-    expect(() => loadWorld(folder).conditions('US-CAL-CISO', start, 1, 300)).toThrow(/no carbon intensity for US-CAL-CISO; it has it for US-TEX-ERCO/);
+    expect(loadWorld(folder).generated?.('US-CAL-CISO')).toMatch(/no carbon intensity for US-CAL-CISO: generated as in US-CAL-CISO/);
+    expect(loadWorld(folder).generated?.('US-TEX-ERCO')).not.toMatch(/carbon/);
     expect(() => loadWorld('/nowhere')).toThrow(/No data folder \/nowhere/);
     expect(() => loadWorld(folderWith({ 'price/notes.csv': 'a\n1\n' }))).toThrow(/holds no prices; expected files such as/);
   });
