@@ -24,7 +24,7 @@ export const shapingSchema = z
     warmUpSteps: z.int().min(0).max(1e9).default(4000).describe('environment steps before the synthesised reward is used'),
     fitEvery: z.int().min(1).max(1000).default(1).describe('updates of the agent for each gradient step of the shaper'),
     condition: z.boolean().default(true).describe('whether the shaper sees state and action; without, it generates from noise alone'),
-    denoisingSteps: z.int().min(1).max(1000).default(5).describe('W: reverse diffusion steps'),
+    denoisingSteps: z.int().min(1).max(200).default(5).describe('W: reverse diffusion steps, all in one graph'),
     schedule: z.enum(scheduleKinds).default('vp').describe('noise schedule'),
     samples: z.int().min(1).max(64).default(1).describe('samples averaged for each reward'),
     spreadWeight: z
