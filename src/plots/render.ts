@@ -10,13 +10,13 @@ export interface FigureSize {
   height?: number;
 }
 
-/** Draws a Chart.js configuration as a PNG. Loads the canvas only when first called. */
+/** Draws a Chart.js configuration as a PNG, its numbers written as in English whatever the machine's locale. Loads the canvas only when first called. */
 export function renderPng(configuration: ChartConfiguration, { width = 960, height = 540 }: FigureSize = {}): Buffer {
   const { ChartJSNodeCanvas } = createRequire(import.meta.url)('#chartCanvas') as typeof ChartCanvas;
   const canvas = new ChartJSNodeCanvas({ width, height, backgroundColour: 'white' });
   return canvas.renderToBufferSync({
     ...configuration,
-    options: { ...configuration.options, animation: false, responsive: false, devicePixelRatio: 2 },
+    options: { ...configuration.options, locale: 'en-US', animation: false, responsive: false, devicePixelRatio: 2 },
   });
 }
 
