@@ -1,14 +1,13 @@
 import type { DayRecord, ServedFleet, SiteRecord } from '../../envs/index.js';
 import type { Estimate } from '../../src/math/comparison.js';
 import { crossedMean } from '../../src/math/comparison.js';
-import { randomStream } from '../../src/math/random.js';
 import { correlation, mean, ranks } from '../../src/math/statistics.js';
 
 /** A qualitative finding of the paper, as a figure: it holds if the interval over runs and days lies on the expected side of zero. */
 export interface Finding {
   readonly ask: string;
   readonly holds: boolean;
-  /** Mean over runs and days, with its bootstrap interval over both. */
+  /** Mean over runs and days, with its interval over both. */
   readonly estimate: Estimate;
   readonly unit: string;
   /** Which side of zero makes it a yes. */
@@ -40,7 +39,7 @@ export function findings(records: readonly DayRecord[], fleet: ServedFleet): Fin
   const siteName = (k: number): string => `${sites[k]!.name} (${sites[k]!.model.name})`;
   const finding = (ask: string, unit: string, expected: Finding['expected'], of: (record: DayRecord) => number | null): Finding => {
     const scores = runs.map((run) => run.map(of).map((value) => (value === null || Number.isNaN(value) ? null : value)));
-    const estimate = crossedMean(scores, randomStream(0, `behaviour/${ask}`));
+    const estimate = crossedMean(scores);
     return { ask, unit, expected, estimate, holds: expected === 'above' ? estimate.low > 0 : estimate.high < 0 };
   };
   return [

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { DayRecord } from '../../envs/index.js';
 import { performanceProfile, sampleEfficiency } from '../../src/math/comparison.js';
-import { randomStream } from '../../src/math/random.js';
 import type { FigureSize } from '../../src/plots/render.js';
 import { savePng } from '../../src/plots/render.js';
 import { commonSteps, efficiencyFigure, methodBars, profileFigure } from '../figures/comparison.js';
@@ -9,7 +8,7 @@ import { flowFigure } from '../figures/flows.js';
 import { batteryPriceFigure, loadPriceFigure } from '../figures/priceResponse.js';
 import type { Row } from './measure.js';
 import type { MethodRuns, Results } from './results.js';
-import { learns, runsOf } from './results.js';
+import { distinctSeeds, learns, runsOf } from './results.js';
 
 /** A figure of the report: its file's name, and what it shows in a sentence. */
 export interface Drawing {
@@ -28,7 +27,8 @@ export interface Observed {
 const mostLines = 8;
 
 /** Draws all figures of a comparison into `folder`, those of later problems with their id in the name. */
-export function draw(folder: string, results: Results, rows: readonly Row[], observed: readonly Observed[]): Drawing[] {
+export function draw(folder: string, given: Results, rows: readonly Row[], observed: readonly Observed[]): Drawing[] {
+  const results = distinctSeeds(given);
   const drawings: Drawing[] = [];
   const save = (file: string, shows: string, figure: Parameters<typeof savePng>[1], size?: FigureSize): void => {
     savePng(join(folder, file), figure, size);
@@ -41,7 +41,7 @@ export function draw(folder: string, results: Results, rows: readonly Row[], obs
     const where = results.list.problems.length === 1 ? '' : ` (${name})`;
     const size = { height: 140 + 24 * of.length };
     const drawn = lines(results, id);
-    if (drawn.length > 0) save(`convergence${suffix}.png`, `Learning: utility on the validation days against environment steps${where}.`, convergence(drawn, id), { height: 640 });
+    if (drawn.length > 0) save(`convergence${suffix}.png`, `Learning: utility on the validation days against environment steps${where}.`, convergence(drawn), { height: 640 });
     const bars = (estimate: (row: Row) => Row['utilityIqm'] | null) =>
       of.flatMap((row) => {
         const value = estimate(row);
@@ -72,13 +72,13 @@ function lines(results: Results, problem: string): MethodRuns[] {
   return methods.filter(learns).slice(0, mostLines);
 }
 
-function convergence(drawn: readonly MethodRuns[], problem: string) {
+function convergence(drawn: readonly MethodRuns[]) {
   const methods = drawn.map(({ method, runs }) => {
     const curves = runs.map((run) => run.curve!);
     return {
       name: method.name,
       steps: commonSteps(curves),
-      points: sampleEfficiency(curves.map((curve) => curve.utility), randomStream(0, `compare/curve/${problem}/${method.id}`)),
+      points: sampleEfficiency(curves.map((curve) => curve.utility)),
     };
   });
   return efficiencyFigure(methods, []);
@@ -91,7 +91,7 @@ function profiles(results: Results, problem: string) {
   const rules = results.methods.filter((one) => one.problem.id === problem && one.method.id === 'tuned-greedy' && one.runs.length > 0);
   const methods = [...rules, ...lines(results, problem).slice(0, mostLines - rules.length)].map(({ method, runs }) => {
     const scores = runs.map(({ test }) => test.days.map((day, at) => test.utilityByDay[at]! / (bound.get(day) ?? NaN)));
-    return { name: method.name, profile: performanceProfile(scores, thresholds, randomStream(0, `compare/profile/${problem}/${method.id}`)) };
+    return { name: method.name, profile: performanceProfile(scores, thresholds) };
   });
   return profileFigure(thresholds, methods);
 }

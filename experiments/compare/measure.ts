@@ -1,13 +1,11 @@
-import type { Estimate } from '../../src/math/comparison.js';
-import { differenceEstimate, interquartileMean, probabilityOfImprovement, stratifiedEstimate, welchDifference } from '../../src/math/comparison.js';
-import type { RandomStream } from '../../src/math/random.js';
-import { randomStream } from '../../src/math/random.js';
+import type { Estimate, Statistic } from '../../src/math/comparison.js';
+import { differenceByDay, estimate, probabilityOfImprovement, shareByDay } from '../../src/math/comparison.js';
 import { mean } from '../../src/math/statistics.js';
 import type { Claim } from './methodList.js';
 import type { MethodRuns, Results, Run } from './results.js';
-import { learns, runsOf } from './results.js';
+import { distinctSeeds, learns, runsOf } from './results.js';
 
-/** One row of the table. Utility in units per day, on the test days; intervals are over seeds, none for a scheduler. */
+/** One row of the table. Utility in units per day, on these test days; intervals are over seeds, none for a scheduler or a single seed. */
 export interface Row {
   readonly problem: string;
   readonly id: string;
@@ -32,17 +30,14 @@ export interface Row {
   readonly seconds: number | null;
 }
 
-/** A stream of its own for each figure, so that a new method moves no other's interval. */
-const streamFor = (...names: readonly string[]): RandomStream => randomStream(0, ['compare', ...names].join('/'));
-
-export function measure(results: Results): Row[] {
+export function measure(given: Results): Row[] {
+  const results = distinctSeeds(given);
   return results.methods.filter((one) => one.runs.length > 0).map((one) => row(one, meanBound(results, one)));
 }
 
 function row(one: MethodRuns, bound: number | null): Row {
   const { method, problem, runs, expected } = one;
-  const estimate = (what: string, of: (run: Run) => number, statistic: (values: Float64Array) => number): Estimate =>
-    stratifiedEstimate([runs.map(of)], statistic, streamFor(problem.id, method.id, what));
+  const over = (of: (run: Run) => number, statistic: Statistic = 'interquartile mean'): Estimate => estimate([runs.map(of)], statistic);
   const utility = (run: Run): number => run.test.utility.mean;
   const average = (of: (run: Run) => number): number => mean(runs.map(of));
   const trained = learns(one);
@@ -53,12 +48,12 @@ function row(one: MethodRuns, bound: number | null): Row {
     learns: trained,
     runs: runs.length,
     expected,
-    utilityIqm: estimate('utility', utility, interquartileMean),
-    utilityMean: estimate('utility', utility, mean),
-    worstDays: estimate('worst days', (run) => worstTenth(run.test.utilityByDay), mean),
-    lateRate: estimate('late', (run) => run.test.lateRate, interquartileMean),
-    shareOfBound: bound === null ? null : estimate('share', (run) => utility(run) / bound, interquartileMean),
-    lastUtility: trained ? estimate('last', (run) => run.last!.utility.mean, interquartileMean) : null,
+    utilityIqm: over(utility),
+    utilityMean: over(utility, 'mean'),
+    worstDays: over((run) => worstTenth(run.test.utilityByDay), 'mean'),
+    lateRate: estimate([runs.map((run) => run.test.lateRate)], 'interquartile mean', [0, 1]),
+    shareOfBound: bound === null ? null : over((run) => utility(run) / bound),
+    lastUtility: trained ? over((run) => run.last!.utility.mean) : null,
     denoisingSteps: average((run) => run.test.meanSteps),
     energyCost: average((run) => run.test.energyCost),
     carbonKg: average((run) => run.test.carbonKg),
@@ -81,14 +76,15 @@ export function meanBound({ bounds }: Results, { problem, runs }: MethodRuns): n
   return value > 0 ? value : null;
 }
 
-/** A method that was run on every problem: interquartile mean of its shares of the bounds, resampled within each problem. */
+/** A method that was run on every problem: interquartile mean of its shares of the bounds, seeds drawn within each problem. */
 export interface Overall {
   readonly id: string;
   readonly name: string;
   readonly shareOfBound: Estimate;
 }
 
-export function overall(results: Results): Overall[] {
+export function overall(given: Results): Overall[] {
+  const results = distinctSeeds(given);
   return results.list.methods.flatMap(({ id, name }) => {
     const strata = results.methods
       .filter((one) => one.method.id === id && one.runs.length > 0)
@@ -97,7 +93,7 @@ export function overall(results: Results): Overall[] {
         return bound === null ? [] : [one.runs.map((run) => run.test.utility.mean / bound)];
       });
     if (strata.length < results.list.problems.length) return [];
-    return [{ id, name, shareOfBound: stratifiedEstimate(strata, interquartileMean, streamFor('overall', id)) }];
+    return [{ id, name, shareOfBound: estimate(strata, 'interquartile mean') }];
   });
 }
 
@@ -111,10 +107,14 @@ export type Answer =
       readonly than: string;
       /** null while there are too few runs to say. */
       readonly answer: boolean | null;
+      /** Of distinct seeds. */
       readonly runs: readonly [number, number];
-      /** Of interquartile means (bootstrap) and of means (Welch), utility units per day. */
+      /** Days that both sides were tested on, by which they are paired. */
+      readonly days: number;
+      /** Utility units per day; intervals over seeds and days. */
       readonly iqmDifference: Estimate;
       readonly meanDifference: Estimate;
+      /** Of means over these days; interval over seeds. */
       readonly probabilityOfImprovement: Estimate;
     }
   | {
@@ -125,44 +125,57 @@ export type Answer =
       readonly atLeast: number | null;
       readonly answer: boolean | null;
       readonly runs: number;
+      readonly days: number;
+      /** Interval over seeds and days. */
       readonly share: Estimate;
     };
 
 /** Answers what can be answered by what is finished; the others are left out. */
-export const answer = (results: Results): Answer[] => results.list.claims.flatMap((claim) => answerOne(results, claim) ?? []);
+export function answer(given: Results): Answer[] {
+  const results = distinctSeeds(given);
+  return results.list.claims.flatMap((claim) => ('shareOf' in claim ? answerShare(results, claim) : answerDifference(results, claim)) ?? []);
+}
 
-/**
- * "Yes" to a comparison needs both intervals of the difference above zero: a percentile bootstrap over a handful of seeds
- * is somewhat too narrow, and Welch's interval takes means for normal.
- */
-function answerOne(results: Results, claim: Claim): Answer | undefined {
-  const problem = claim.problem ?? results.list.problems[0]!.id;
-  const utility = (one: MethodRuns): number[] => one.runs.map((run) => run.test.utility.mean);
-  const enough = (one: MethodRuns): boolean => !learns(one) || one.runs.length > 1;
-  if ('shareOf' in claim) {
-    const one = runsOf(results, claim.shareOf, problem);
-    const bound = one === undefined ? null : meanBound(results, one);
-    if (one === undefined || bound === null) return undefined;
-    const share = stratifiedEstimate([utility(one).map((value) => value / bound)], interquartileMean, streamFor(problem, one.method.id, 'share'));
-    const { ask, atLeast = null } = claim;
-    return { ask, kind: 'share', problem, of: one.method.id, atLeast, answer: atLeast === null || !enough(one) ? null : share.low >= atLeast, runs: one.runs.length, share };
-  }
+/** Whether anything is known of how far it varies: a learner needs two seeds. */
+const enough = (one: MethodRuns): boolean => !learns(one) || one.runs.length > 1;
+
+/** Utility of each run on each of some days. */
+const onDays = ({ runs }: MethodRuns, days: readonly string[]): number[][] => runs.map(({ test }) => days.map((day) => test.utilityByDay[test.days.indexOf(day)]!));
+
+function answerShare(results: Results, claim: Extract<Claim, { shareOf: string }>): Answer | undefined {
+  const { ask, atLeast = null, problem = results.list.problems[0]!.id } = claim;
+  const one = runsOf(results, claim.shareOf, problem);
+  if (one === undefined || meanBound(results, one) === null) return undefined;
+  const { days } = one.runs[0]!.test;
+  const bounds = results.bounds.get(problem)!;
+  const share = shareByDay(onDays(one, days), days.map((day) => bounds.get(day)!), 'interquartile mean');
+  const known = atLeast !== null && enough(one) && days.length > 1;
+  return { ask, kind: 'share', problem, of: one.method.id, atLeast, answer: known ? share.low >= atLeast : null, runs: one.runs.length, days: days.length, share };
+}
+
+/** "Yes" needs both intervals of the difference above zero: a mean can be one lucky run's, and an interquartile mean leaves out half of them. */
+function answerDifference(results: Results, claim: Extract<Claim, { better: string }>): Answer | undefined {
+  const { ask, problem = results.list.problems[0]!.id } = claim;
   const x = runsOf(results, claim.better, problem);
   const y = runsOf(results, claim.than, problem);
   if (x === undefined || y === undefined) return undefined;
-  const stream = (what: string): RandomStream => streamFor(problem, x.method.id, y.method.id, what);
-  const iqmDifference = differenceEstimate([[utility(x)], [utility(y)]], interquartileMean, stream('difference'));
-  const meanDifference = welchDifference(utility(x), utility(y));
+  const days = x.runs[0]!.test.days.filter((day) => y.runs[0]!.test.days.includes(day));
+  if (days.length === 0) return undefined;
+  const [ofX, ofY] = [onDays(x, days), onDays(y, days)];
+  const iqmDifference = differenceByDay(ofX, ofY, 'interquartile mean');
+  const meanDifference = differenceByDay(ofX, ofY, 'mean');
+  const known = enough(x) && enough(y) && days.length > 1;
   return {
-    ask: claim.ask,
+    ask,
     kind: 'difference',
     problem,
     better: x.method.id,
     than: y.method.id,
-    answer: enough(x) && enough(y) ? iqmDifference.low > 0 && meanDifference.low > 0 : null,
+    answer: known ? iqmDifference.low > 0 && meanDifference.low > 0 : null,
     runs: [x.runs.length, y.runs.length],
+    days: days.length,
     iqmDifference,
     meanDifference,
-    probabilityOfImprovement: probabilityOfImprovement([utility(x)], [utility(y)], stream('probability')),
+    probabilityOfImprovement: probabilityOfImprovement([ofX.map((run) => mean(run))], [ofY.map((run) => mean(run))]),
   };
 }

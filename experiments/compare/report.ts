@@ -73,12 +73,12 @@ export function markdown(report: Report, list: MethodList): string {
 function answers(all: readonly Answer[], name: (id: string) => string, many: boolean): string {
   if (all.length === 0) return 'None yet: the runs that they need are not finished.';
   return table(
-    ['question', 'answer', 'difference of interquartile means', 'difference of means', 'probability of improvement', 'runs'],
+    ['question', 'answer', 'difference of interquartile means (over seeds and days)', 'difference of means (over seeds and days)', 'probability of improvement (over seeds)', 'runs', 'days'],
     all.map((one) => {
       const where = many ? `, ${one.problem}` : '';
       if (one.kind === 'share') {
         const aim = one.atLeast === null ? `${name(one.of)}` : `${name(one.of)}; aim ${one.atLeast}`;
-        return [`${one.ask} (${aim}${where})`, one.atLeast === null ? cell(one.share, 3) : `${verdict(one.answer)}: ${cell(one.share, 3)}`, '', '', '', String(one.runs)];
+        return [`${one.ask} (${aim}${where})`, one.atLeast === null ? cell(one.share, 3) : `${verdict(one.answer)}: ${cell(one.share, 3)}`, '', '', '', String(one.runs), String(one.days)];
       }
       return [
         `${one.ask} (${name(one.better)} against ${name(one.than)}${where})`,
@@ -87,6 +87,7 @@ function answers(all: readonly Answer[], name: (id: string) => string, many: boo
         cell(one.meanDifference, 0),
         cell(one.probabilityOfImprovement, 2),
         one.runs.join(' and '),
+        String(one.days),
       ];
     }),
   );
@@ -128,11 +129,12 @@ const behaviour = ({ method, days, findings }: Report['behaviour'][number], name
     findings.map((one) => [one.ask, one.holds ? 'yes' : 'no', cell(one.estimate, 3), one.unit]),
   )}`;
 
-const reading = `- Money is in utility units per day. Brackets are 95 % intervals over seeds (over runs and the days that they share where it says so): percentile bootstrap,
-  after Agarwal et al. 2021; that of the difference of means is Welch's. Schedulers have no seed, so no interval.
+const reading = `- Money is in utility units per day. Brackets are 95 % intervals of Student's t. In answers they count seeds and days as drawn, methods
+  paired by day (the same days and jobs), and so does the share of the bound there; the table of methods and the figures count seeds alone, on these
+  days, so that a scheduler, which has no seed, has no interval there; what the policies do counts runs and days.
 - Interquartile mean: the mean without the best and the worst quarter of the runs.
 - A comparison is answered yes if both intervals of the difference lie above zero, and no otherwise; probability of
-  improvement is that of a run of the first method doing better than one of the second.
+  improvement is that of a run of the first method doing better than one of the second on these days.
 - Policies are chosen on validation days; so is the best learner, whose test days play no part in the choice.
 - Worst days: mean utility of the worst tenth of each run's test days, mean over runs. Late %: of all jobs. Training time includes the looks at the validation days.
 - The bound knows all jobs and prices beforehand and relaxes what a policy cannot do; its share of 1 is out of reach. For a method that

@@ -38,6 +38,12 @@ export interface Results {
 
 export const learns = ({ method }: MethodRuns): boolean => method.scheduler === undefined;
 
+/** The same without copies: of each method one run of each seed, as a copy says nothing new and must not narrow an interval. */
+export function distinctSeeds(results: Results): Results {
+  const distinct = (runs: readonly Run[]): Run[] => runs.filter(({ seed }, at) => runs.findIndex((other) => other.seed === seed) === at);
+  return { ...results, methods: results.methods.map((one) => ({ ...one, runs: distinct(one.runs) })) };
+}
+
 /** The runs of a method, `best-learner` included; undefined if it has none yet. */
 export function runsOf(results: Results, id: string, problem: string = results.list.problems[0]!.id): MethodRuns | undefined {
   const wanted = id === bestLearner ? chooseLearner(results) : id;

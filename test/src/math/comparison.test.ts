@@ -1,27 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import {
   crossedMean,
-  differenceEstimate,
-  interquartileMean,
+  differenceByDay,
+  estimate,
   performanceProfile,
   probabilityOfImprovement,
   sampleEfficiency,
-  stratifiedEstimate,
-  welchDifference,
+  shareByDay,
 } from '../../../src/math/comparison.js';
 import { randomStream } from '../../../src/math/random.js';
-import { mean } from '../../../src/math/statistics.js';
 
-const random = () => randomStream(1, 'bootstrap');
 /** The scores of rliable's own tests (tests/rliable/metrics_test.py), a row a task. */
 const x = [[1, 2, 1, 2], [2, 2, 1, 1]];
 const y = [[1, 2, 3], [1, 2, 3]];
+const interquartileMean = (values: readonly number[]): number => estimate([values], 'interquartile mean').value;
+
+/** How often an interval covers zero, over drawings of what it is taken of. */
+function coverage(trials: number, draw: () => { low: number; high: number }): number {
+  const covered = Array.from({ length: trials }, draw).filter(({ low, high }) => low <= 0 && high >= 0);
+  return covered.length / trials;
+}
 
 describe('comparison of methods', () => {
   it("agrees with the values of rliable's tests", () => {
     expect(interquartileMean(x.flat())).toBe(1.5);
     expect(interquartileMean(y.flat())).toBe(2);
-    expect(probabilityOfImprovement(x, y, random()).value).toBeCloseTo(1 / 3, 12);
+    expect(probabilityOfImprovement(x, y).value).toBeCloseTo(1 / 3, 12);
   });
 
   it('agrees with values computed by hand', () => {
@@ -29,48 +33,51 @@ describe('comparison of methods', () => {
     expect(interquartileMean([100, 1, 2, 3, 4, -50])).toBe(2.5);
     expect(interquartileMean([8, 1, 7, 2, 6, 3, 5, 40])).toBe(5.25);
     expect(interquartileMean([0, 1, 5])).toBe(2);
-    expect(probabilityOfImprovement([[3, 4]], [[1, 3]], random()).value).toBe(0.875);
-    expect(differenceEstimate([[[3, 5], [1, 1]], [[1, 1], [2, 0]]], mean, random()).value).toBe(1.5);
-    // Means 2 and 6, squared standard errors 1/3 and 4/3; 25/9 / (1/18 + 16/18) = 2.94 degrees of freedom, taken as 2.
-    const welch = welchDifference([1, 2, 3], [4, 6, 8]);
-    expect(welch.value).toBe(-4);
-    expect(welch.high).toBeCloseTo(-4 + 4.3027 * Math.sqrt(5 / 3), 10);
-    // One sample against a constant: mean 2, standard error sqrt(1/3), 2 degrees of freedom.
-    expect(welchDifference([1, 2, 3], [5]).low).toBeCloseTo(-3 - 4.3027 * Math.sqrt(1 / 3), 10);
-    expect(welchDifference([1], [2]).low).toBe(-Infinity);
-  });
-
-  it('has intervals that enumeration of all resamples gives', () => {
-    // Two runs a task: each task's mean is 0, 1 or 2 with probability 1/4, 1/2, 1/4, so that the mean of two tasks is
-    // below 0.5 with probability 1/16 and below 1 with 5/16.
-    const tasks = [[0, 2], [0, 2]];
-    const at = (confidence: number) => stratifiedEstimate(tasks, mean, random(), { resamples: 20_000, confidence });
-    expect(at(0.9)).toEqual({ value: 1, low: 0, high: 2 });
-    expect(at(0.8)).toEqual({ value: 1, low: 0.5, high: 1.5 });
-    expect(at(0.3)).toEqual({ value: 1, low: 1, high: 1 });
+    expect(interquartileMean([])).toBeNaN();
+    // Mean 2, standard error sqrt(1/3), 2 degrees of freedom.
+    expect(estimate([[1, 2, 3]], 'mean').high).toBeCloseTo(2 + 4.3027 * Math.sqrt(1 / 3), 10);
+    // Yuen: 1, 1, 2, 3, 4, 4, squares 9.5 about their mean, over 4 x 3; 3 degrees of freedom.
+    expect(estimate([[100, 1, 2, 3, 4, -50]], 'interquartile mean').high).toBeCloseTo(2.5 + 3.1824 * Math.sqrt(9.5 / 12), 10);
+    expect(estimate([[0.001, 0.002]], 'mean', [0, 1]).low).toBe(0);
+    expect(probabilityOfImprovement([[3, 4]], [[1, 3]]).value).toBe(0.875);
+    // Placements of either side 0.75, 1 and 1, 0.75: variances 1/64 each; 2 degrees of freedom.
+    expect(probabilityOfImprovement([[3, 4]], [[1, 3]]).low).toBeCloseTo(0.875 - 4.3027 * Math.sqrt(1 / 32), 10);
   });
 
   it('keeps the strata apart', () => {
-    // Between tasks scores differ by 1000, within them by nothing: resampling within tasks changes nothing.
-    expect(stratifiedEstimate([[0, 0, 0], [1000, 1000, 1000]], mean, random())).toEqual({ value: 500, low: 500, high: 500 });
+    // Between tasks scores differ by 1000, within them by nothing.
+    expect(estimate([[0, 0, 0], [1000, 1000, 1000]], 'mean')).toEqual({ value: 500, low: 500, high: 500 });
+    // Two tasks of the same spread as one: twice the runs, half the variance, twice the degrees of freedom.
+    expect(estimate([[1, 2, 3], [11, 12, 13]], 'mean').high).toBeCloseTo(7 + 2.7764 * Math.sqrt(1 / 6), 10);
   });
 
-  it('covers the truth about as often as it says, given many runs', () => {
-    const draw = randomStream(7, 'normal');
-    let covered = 0;
-    const trials = 300;
-    for (let trial = 0; trial < trials; trial++) {
-      const runs = Array.from({ length: 40 }, () => draw.normal());
-      const { low, high } = stratifiedEstimate([runs], interquartileMean, draw, { resamples: 300 });
-      if (low <= 0 && high >= 0) covered++;
-    }
-    expect(covered / trials).toBeGreaterThan(0.9);
-    expect(covered / trials).toBeLessThan(0.99);
+  it.each([
+    ['mean', 3],
+    ['mean', 6],
+    ['interquartile mean', 5],
+    ['interquartile mean', 6],
+    ['interquartile mean', 10],
+    ['interquartile mean', 40],
+  ] as const)('the interval of the %s of %i runs covers the truth as often as it says', (statistic, runs) => {
+    const random = randomStream(7, `coverage/${statistic}/${runs}`);
+    const share = coverage(2000, () => estimate([Array.from({ length: runs }, () => random.normal())], statistic));
+    expect(share).toBeGreaterThan(0.925);
+    expect(share).toBeLessThan(0.98);
   });
 
-  it('profiles the share of scores above a threshold, resampling runs whole', () => {
+  it('covers the probability of improvement of a few runs', () => {
+    const random = randomStream(3, 'wins');
+    const draw = () => Array.from({ length: 6 }, () => random.normal());
+    const share = coverage(2000, () => {
+      const { low, high } = probabilityOfImprovement([draw()], [draw()]);
+      return { low: low - 0.5, high: high - 0.5 };
+    });
+    expect(share).toBeGreaterThan(0.93);
+  });
+
+  it('profiles the share of scores above a threshold, runs counted whole', () => {
     const scores = [[0.2, 0.4], [0.6, 0.8]];
-    const profile = performanceProfile(scores, [0, 0.2, 0.5, 0.9], random());
+    const profile = performanceProfile(scores, [0, 0.2, 0.5, 0.9]);
     expect(profile.map((point) => point.value)).toEqual([1, 0.75, 0.5, 0]);
     expect(profile[0]).toEqual({ value: 1, low: 1, high: 1 });
     expect(profile[2]).toEqual({ value: 0.5, low: 0, high: 1 });
@@ -78,41 +85,77 @@ describe('comparison of methods', () => {
 
   it('follows the interquartile mean over training', () => {
     const curves = [[0, 1, 9], [0, 3, 9], [0, 5, 9]];
-    const points = sampleEfficiency(curves, random());
+    const points = sampleEfficiency(curves);
     expect(points.map((point) => point.value)).toEqual([0, 3, 9]);
     expect(points[1]!.low).toBeLessThan(3);
     expect(points[2]).toEqual({ value: 9, low: 9, high: 9 });
   });
-
-  it('repeats itself with the same stream', () => {
-    expect(stratifiedEstimate(x, interquartileMean, random())).toEqual(stratifiedEstimate(x, interquartileMean, random()));
-  });
 });
 
-describe('crossedMean', () => {
+describe('runs and days', () => {
+  /** Scores of runs that differ by `ofRun`, on days whose effects are given, with noise of each run on each day. */
+  const scoresOn = (random: ReturnType<typeof randomStream>, runs: number, days: readonly number[], ofRun: number, noise: number): number[][] =>
+    Array.from({ length: runs }, () => {
+      const own = ofRun * random.normal();
+      return days.map((day) => day + own + noise * random.normal());
+    });
+
+  it.each([
+    ['learner and scheduler', 10, 1, 0.3],
+    ['two learners', 6, 6, 0.3],
+    ['few and many', 10, 5, 0.3],
+    ['seeds that hardly differ', 10, 1, 0.02],
+  ] as const)('covers the difference of %s (%i and %i runs) on 14 days', (_, runsOfX, runsOfY, ofRun) => {
+    for (const statistic of ['mean', 'interquartile mean'] as const) {
+      const random = randomStream(11, `difference/${runsOfX}/${runsOfY}/${ofRun}/${statistic}`);
+      const share = coverage(1000, () => {
+        // What a day does to both is large; what it does to their difference is what counts.
+        const days = Array.from({ length: 14 }, () => 50 * random.normal());
+        const shifted = days.map((day) => day + random.normal());
+        return differenceByDay(scoresOn(random, runsOfX, shifted, ofRun, 0.3), scoresOn(random, runsOfY, days, runsOfY === 1 ? 0 : ofRun, 0.3), statistic);
+      });
+      expect(share, statistic).toBeGreaterThan(0.93);
+      expect(share, statistic).toBeLessThan(0.985);
+    }
+  });
+
+  it('adds the variance of runs and of daily differences', () => {
+    // Means 2, 4 and 3: squared standard error of the runs 1, one degree of freedom; daily differences -1, 1: squared error 1, one degree.
+    const difference = differenceByDay([[1, 3], [3, 5]], [[3, 3]], 'mean');
+    expect(difference.value).toBe(0);
+    expect(difference.high).toBeCloseTo(4.3027 * Math.sqrt(2), 10);
+    // A day that costs both the same cancels.
+    expect(differenceByDay([[1, 101]], [[0, 100]], 'mean')).toEqual({ value: 1, low: 1, high: 1 });
+  });
+
+  it('covers a share of what differs from day to day', () => {
+    const random = randomStream(4, 'share');
+    const share = coverage(1000, () => {
+      const wholes = Array.from({ length: 14 }, () => 10 + 2 * random.normal());
+      const { low, high } = shareByDay(scoresOn(random, 6, wholes.map((whole) => 0.8 * whole + 0.3 * random.normal()), 0.1, 0.1), wholes, 'interquartile mean');
+      return { low: low - 0.8, high: high - 0.8 };
+    });
+    expect(share).toBeGreaterThan(0.93);
+    expect(share).toBeLessThan(0.985);
+    expect(shareByDay([[8, 16]], [10, 20], 'mean')).toEqual({ value: 0.8, low: 0.8, high: 0.8 });
+  });
+
   it('covers the mean of runs that share their days, which taking all scores for independent does not', () => {
     const random = randomStream(5, 'crossed');
-    const [runs, days, trials] = [8, 20, 200];
-    const covered = { crossed: 0, pooled: 0 };
-    for (let trial = 0; trial < trials; trial++) {
-      const ofDay = Array.from({ length: days }, () => random.normal());
-      const scores = Array.from({ length: runs }, () => {
-        const ofRun = 0.2 * random.normal();
-        return ofDay.map((day) => day + ofRun + 0.2 * random.normal());
-      });
-      const options = { resamples: 400 };
-      const crossed = crossedMean(scores, random, options);
-      const pooled = crossedMean([scores.flat()], random, options);
-      if (crossed.low <= 0 && crossed.high >= 0) covered.crossed++;
-      if (pooled.low <= 0 && pooled.high >= 0) covered.pooled++;
-    }
-    expect(covered.crossed / trials).toBeGreaterThan(0.88);
-    expect(covered.pooled / trials).toBeLessThan(0.7);
+    let pooled = 0;
+    const share = coverage(1000, () => {
+      const scores = scoresOn(random, 8, Array.from({ length: 20 }, () => random.normal()), 0.2, 0.2);
+      const { low, high } = estimate([scores.flat()], 'mean');
+      if (low <= 0 && high >= 0) pooled++;
+      return crossedMean(scores);
+    });
+    expect(share).toBeGreaterThan(0.93);
+    expect(pooled / 1000).toBeLessThan(0.7);
   });
 
   it('leaves out what is not there, and takes a single run as it is', () => {
-    const random = randomStream(1, 'crossed');
-    expect(crossedMean([[1, null, 3]], random).value).toBe(2);
-    expect(crossedMean([[2, 2], [2, 2]], random)).toEqual({ value: 2, low: 2, high: 2 });
+    expect(crossedMean([[1, null, 3]]).value).toBe(2);
+    expect(crossedMean([[2, 2], [2, 2]])).toEqual({ value: 2, low: 2, high: 2 });
+    expect(crossedMean([[1, null], [null, 3]]).value).toBe(2);
   });
 });
