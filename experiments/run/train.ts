@@ -19,7 +19,7 @@ import type { RunFolder, RunSummary } from './runFolder.js';
 import type { MetricsRow, RunLog } from './runLog.js';
 import { createRunLog } from './runLog.js';
 import type { Setting } from './setting.js';
-import { meanWithInterval } from '../../src/math/statistics.js';
+import { mean, standardDeviation } from '../../src/math/statistics.js';
 import type { Evaluation } from './summarise.js';
 import { summarise } from './summarise.js';
 
@@ -217,11 +217,12 @@ class Run {
 }
 
 /**
- * Whether a policy is better than the one that training began with by more than chance: the 95 % interval of the difference,
- * paired by day, lies above 0 (on a single day, the difference itself).
+ * Whether a policy is better than the one that training began with by more than what days differ by: the mean of the
+ * difference, paired by day, is above its standard error (on a single day, above 0).
  */
 function surelyBetter(byDay: readonly number[], start: readonly number[] | null): boolean {
   if (start === null) return true;
-  const { mean, ci95 } = meanWithInterval(byDay.map((utility, day) => utility - start[day]!));
-  return mean - (Number.isFinite(ci95) ? ci95 : 0) > 0;
+  const differences = byDay.map((utility, day) => utility - start[day]!);
+  const error = differences.length < 2 ? 0 : standardDeviation(differences) / Math.sqrt(differences.length);
+  return mean(differences) > error;
 }
