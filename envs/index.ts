@@ -1,5 +1,5 @@
 export type { FleetConfig, FleetInput, SiteConfig } from './config/fleetConfig.js';
-export { defaultFleet, fleetConfigSchema, jobsPerDay, parseFleet, transferDelays } from './config/fleetConfig.js';
+export { defaultFleet, fleetConfigSchema, jobsPerDay, mostSites, parseFleet, transferDelays } from './config/fleetConfig.js';
 export { loadDay, outlookHours } from './site/conditions.js';
 export type { DayConditions, SiteConditions } from './site/conditions.js';
 export type { BoxSpace, Environment, ResetOptions, Step } from './contract/environment.js';

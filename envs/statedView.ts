@@ -137,7 +137,7 @@ export class StatedView implements FleetView {
     this.jobs = {
       length: 1,
       arrivalSeconds: Float64Array.of(secondOfDay),
-      origin: Uint8Array.of(job.origin),
+      origin: Uint16Array.of(job.origin),
       images: Uint16Array.of(job.images),
       deadlineSeconds: Float64Array.of(secondOfDay + job.secondsToDeadline),
       short: Uint8Array.of(Number(job.short)),

@@ -144,6 +144,9 @@ const transferSchema = z
   })
   .prefault({});
 
+/** Sites that a fleet has at most. */
+export const mostSites = 10_000;
+
 /** Everything about a fleet of data centres and its jobs; each key has its unit in its name, a default and a description. */
 export const fleetConfigSchema = z
   .strictObject({
@@ -161,7 +164,7 @@ export const fleetConfigSchema = z
     jobs: jobsSchema,
     transfer: transferSchema,
     management: managementSchema,
-    sites: z.array(siteSchema).min(1).max(64).default(defaultSites),
+    sites: z.array(siteSchema).min(1).max(mostSites).default(defaultSites),
   })
   .superRefine((fleet, context) => {
     const wrong = (path: PropertyKey[], message: string): void => context.addIssue({ code: 'custom', path, message });

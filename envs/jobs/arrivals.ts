@@ -151,7 +151,7 @@ function arrivedJobs(fleet: FleetConfig, arrivals: ArrayLike<number>, origins: A
   return {
     length,
     arrivalSeconds: Float64Array.from(arrivals),
-    origin: Uint8Array.from(origins),
+    origin: Uint16Array.from(origins),
     images: new Uint16Array(length),
     deadlineSeconds: new Float64Array(length),
     short: new Uint8Array(length),
@@ -226,7 +226,7 @@ export function mergeJobs(a: JobBatch, b: JobBatch): JobBatch {
   return {
     length,
     arrivalSeconds: new Float64Array(length).map(column((batch, job) => batch.arrivalSeconds[job]!)),
-    origin: new Uint8Array(length).map(column((batch, job) => batch.origin[job]!)),
+    origin: new Uint16Array(length).map(column((batch, job) => batch.origin[job]!)),
     images: new Uint16Array(length).map(column((batch, job) => batch.images[job]!)),
     deadlineSeconds: new Float64Array(length).map(column((batch, job) => batch.deadlineSeconds[job]!)),
     short: new Uint8Array(length).map(column((batch, job) => batch.short[job]!)),

@@ -4,7 +4,7 @@ export interface JobBatch {
   /** Seconds since the day's start. */
   readonly arrivalSeconds: Float64Array;
   /** Index of the site where the job arrives. */
-  readonly origin: Uint8Array;
+  readonly origin: Uint16Array;
   /** Images of one request of the job's bundle; 0 for a text job. */
   readonly images: Uint16Array;
   /** Latest completion in time, seconds since the day's start. */

@@ -1,3 +1,4 @@
+import { mostSites } from '../config/fleetConfig.js';
 import type { FleetView } from '../view.js';
 import type { Candidates } from './candidateColumns.js';
 import type { ClockFace } from './clocks.js';
@@ -218,8 +219,7 @@ export function choose(view: FleetView, job: number, prices: ShadowPrices, out: 
   return inTime;
 }
 
-/** A fleet has at most 64 sites. */
-const unpriced: ShadowPrices = { lambda: new Float64Array(64), margin: 0, choosesClocks: true };
+const unpriced: ShadowPrices = { lambda: new Float64Array(mostSites), margin: 0, choosesClocks: true };
 const chosen: Decision = { site: 0, steps: 0, clock: 1 };
 
 /** Lists what may be done with a job: every (site, level) in time; if there is none, the one that is done first, late. */

@@ -21,7 +21,7 @@ export class JobDesk {
   /** Per kind (row) and origin (column), the nearest site that serves such jobs. */
   readonly #nearest: ReadonlyMap<JobKind, Int32Array>;
   #isText: Uint8Array | null = null;
-  #origin: Uint8Array = new Uint8Array();
+  #origin: Uint16Array = new Uint16Array();
 
   constructor(fleet: ServedFleet, table: ServiceTable, states: SiteStates, delaySeconds: Float64Array) {
     const served = fleet.sites.map(kindsServed);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DayRecord } from '../../envs/index.js';
+import { mostSites } from '../../envs/index.js';
 import { validate } from '../../src/io/config.js';
 import { writeAtomic } from '../../src/io/files.js';
 
@@ -35,7 +36,7 @@ const daySchema = z
   .object({
     day: z.string(),
     slotSeconds: z.number().positive(),
-    sites: z.array(siteSchema).min(1).max(64),
+    sites: z.array(siteSchema).min(1).max(mostSites),
     flows: z.object({ short: flows, long: flows }),
     late: series,
     utility: series,
