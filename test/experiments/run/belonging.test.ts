@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { belongingTo, requireOwnPolicy } from '../../../experiments/run/belonging.js';
@@ -42,6 +42,8 @@ describe('the files of a run', () => {
   const train = (seed: number, out: string) => jouleflow(['train', '--preset', 'price', '--steps', '576', '--seed', String(seed), '--out', out, ...short.flatMap((set) => ['--set', set])]);
   beforeAll(() => {
     expect(train(0, root).status).toBe(0);
+    // A finished run would only be shown.
+    rmSync(join(run, 'summary.json'));
   });
 
   it('do not take an edited configuration for the one that they belong to', () => {

@@ -91,7 +91,7 @@ describe('train --mlflow', () => {
 
   it('refuses a server that does not answer, and leaves what was there', () => {
     const before = readFileSync(join(run, 'summary.json'));
-    expect(refused(tiny('--mlflow', 'http://127.0.0.1:1'))).toMatch(/--mlflow: no MLflow answers at http:\/\/127\.0\.0\.1:1 \(.+\)\.$/);
+    expect(refused(tiny('--mlflow', 'http://127.0.0.1:1', '--overwrite'))).toMatch(/--mlflow: no MLflow answers at http:\/\/127\.0\.0\.1:1 \(.+\)\.$/);
     expect(readFileSync(join(run, 'summary.json')).equals(before)).toBe(true);
     refused(tiny('--mlflow', 'http://127.0.0.1:1', '--seed', '9'));
     expect(existsSync(join(out, 'price', 'ddpg-none-s9'))).toBe(false);
