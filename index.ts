@@ -42,7 +42,7 @@ export { agentKinds, agentOf, createShaper } from './agents/index.js';
 export type { Agent, AgentKind, AgentSetting, DayResults, RunPolicy, SchedulingEnvironment, Trainee, Training, TrainingDay } from './agents/index.js';
 export { shapingKinds, shapingSchema } from './diffusion/index.js';
 export type { Shaper, ShapingBatch, ShapingOptions, ShapingSizes } from './diffusion/index.js';
-export { clairvoyantBound, isBounded } from './agents/bound/index.js';
+export { clairvoyantBound, hindsightUtility, isBounded, isSearched } from './agents/bound/index.js';
 export type { BoundProblem } from './agents/bound/index.js';
 export { randomStream } from './src/math/random.js';
 export type { RandomStream } from './src/math/random.js';

@@ -15,6 +15,7 @@ export const evaluate = command(
       .option('seed', { type: 'number', describe: 'seed of the jobs' })
       .option('set', { type: 'string', array: true, nargs: 1, describe: "any key of the experiment's configuration" })
       .option('bound', { type: 'boolean', default: true, describe: 'also compute the utility that no policy can exceed, and the share of it reached; about a second a day' })
+      .option('hindsight', { type: 'boolean', default: true, describe: 'with the bound, also what a search reaches that knows each day, and the share of that; some seconds a day' })
       .option('figures', { type: 'string', describe: 'folder in which to draw the first day' })
       .example('$0 evaluate runs/quickstart/ddpg-diffusion-s0', 'a trained policy on the test days')
       .example('$0 evaluate --scheduler greedy --days 2023-03-01..2023-03-14', 'a rule on two weeks of the embedded world'),

@@ -26,6 +26,7 @@ export interface EvaluateArguments {
   seed?: number | undefined;
   set?: readonly string[] | undefined;
   bound?: boolean | undefined;
+  hindsight?: boolean | undefined;
   figures?: string | undefined;
 }
 
@@ -33,9 +34,10 @@ export interface EvaluateArguments {
 export async function evaluateCommand(args: EvaluateArguments, output: Output): Promise<void> {
   const judged = await subjectOf(args);
   sayGenerated(judged.setting);
-  const { evaluation, records } = await accountOf(judged, { seed: args.seed, bound: args.bound, record: args.figures !== undefined });
+  const { evaluation, records } = await accountOf(judged, { seed: args.seed, bound: args.bound, hindsight: args.hindsight, record: args.figures !== undefined });
   output.say(`${evaluation.days.length} days, mean per day:\n${evaluationTable([{ name: judged.name, evaluation }])}`);
   if (evaluation.shareOfBound !== null) output.say(`No policy can exceed ${evaluation.bound!.toFixed(0)}; share reached: ${evaluation.shareOfBound.toFixed(3)}.`);
+  if (evaluation.shareOfHindsight !== null) output.say(`A search that knows each day reaches ${evaluation.hindsight!.toFixed(0)}; share of that: ${evaluation.shareOfHindsight.toFixed(3)}.`);
   if (args.figures !== undefined) for (const file of drawDay(args.figures, records[0]!)) output.say(`  ${file}`);
   output.document(evaluation);
 }

@@ -1,8 +1,7 @@
 import type { Scheduler } from '../../agents/index.js';
 import { isBounded } from '../../agents/bound/index.js';
 import type { Progress } from '../../src/io/progress.js';
-import { mean } from '../../src/math/statistics.js';
-import { dayBounds } from './bounds.js';
+import { dayBounds, meanBracket } from './bounds.js';
 import type { ExperimentArguments } from './config.js';
 import { resolveExperiment } from './config.js';
 import { judgePolicy, judgeRun, judgeScheduler } from './judge.js';
@@ -58,11 +57,13 @@ export interface EvaluateOptions {
   readonly seed?: number;
   /** Also the utility that no policy can exceed, about a second a day; left out where it is not known. */
   readonly bound?: boolean;
+  /** With the bound, also what a search that knows each day reaches, some seconds a day; left out where it is not known. */
+  readonly hindsight?: boolean;
 }
 
 /** What a policy or scheduler is worth on given days. Throws InputError as `judgeRun` and `judgeScheduler` do. */
-export async function evaluate(subject: Subject, { days, seed, bound = false }: EvaluateOptions = {}): Promise<Evaluation> {
-  return (await accountOf(await judgedOf(subject, days), { seed, bound })).evaluation;
+export async function evaluate(subject: Subject, { days, seed, bound = false, hindsight = false }: EvaluateOptions = {}): Promise<Evaluation> {
+  return (await accountOf(await judgedOf(subject, days), { seed, bound, hindsight })).evaluation;
 }
 
 function judgedOf(subject: Subject, days: string | undefined): Promise<Judged> {
@@ -71,13 +72,21 @@ function judgedOf(subject: Subject, days: string | undefined): Promise<Judged> {
   return 'policy' in subject ? judgePolicy(subject.policy, config, days) : judgeScheduler(subject.scheduler, config, days);
 }
 
+interface Accounted {
+  readonly seed?: number | undefined;
+  /** `hindsight` goes with the bound, and is left out without it. */
+  readonly bound?: boolean | undefined;
+  readonly hindsight?: boolean | undefined;
+  readonly record?: boolean;
+}
+
 /** The account of the days that are judged, and their records if asked for. */
 export async function accountOf(
   { setting, results }: Judged,
-  { seed = setting.config.evaluation.seed, bound = false, record = false }: { seed?: number | undefined; bound?: boolean | undefined; record?: boolean },
+  { seed = setting.config.evaluation.seed, bound = false, hindsight = false, record = false }: Accounted,
 ) {
   const days = setting.days.test;
   const { totals, records } = await results(days, seed, record);
-  const bounds = bound && isBounded(setting.config.fleet) ? await dayBounds(setting, days, seed) : [];
-  return { evaluation: summarise(days, totals, bounds.length === 0 ? null : mean(bounds.map((day) => day.bound))), records };
+  const bounds = bound && isBounded(setting.config.fleet) ? await dayBounds(setting, days, seed, { hindsight }) : [];
+  return { evaluation: summarise(days, totals, meanBracket(bounds)), records };
 }

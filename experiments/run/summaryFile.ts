@@ -21,6 +21,9 @@ export const evaluationSchema: z.ZodType<Evaluation> = z.looseObject({
   meanSteps: figure,
   bound: figure.nullable(),
   shareOfBound: figure.nullable(),
+  // Summaries from before the search have neither.
+  hindsight: figure.nullable().default(null),
+  shareOfHindsight: figure.nullable().default(null),
 });
 
 /** `summary.json` of a training, as read back: files can be damaged, or another version's. */

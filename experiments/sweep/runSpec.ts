@@ -7,7 +7,7 @@ import { InputError } from '../../src/io/errors.js';
 import { readJson, readText, writeAtomic } from '../../src/io/files.js';
 import type { Lock } from '../../src/io/lock.js';
 import { mean } from '../../src/math/statistics.js';
-import { dayBounds } from '../run/bounds.js';
+import { dayBounds, meanBracket } from '../run/bounds.js';
 import { dayByDay } from '../run/dayByDay.js';
 import { evaluateScheduler, schedulerFor } from '../run/evaluate.js';
 import type { RunFolder, RunSummary } from '../run/runFolder.js';
@@ -29,10 +29,14 @@ export interface SchedulerSummary {
   readonly totals: readonly DayTotals[];
 }
 
-/** `summary.json` of a bound: the utility that no policy can exceed on each of the test days, and its mean. */
+/**
+ * `summary.json` of a bound: on each of the test days the utility that no policy can exceed and what a search in hindsight
+ * reaches, and their means; null where the search does not know the fleet.
+ */
 export interface BoundSummary {
-  readonly days: readonly { readonly day: string; readonly bound: number }[];
+  readonly days: readonly { readonly day: string; readonly bound: number; readonly hindsight: number | null }[];
   readonly mean: number;
+  readonly meanHindsight: number | null;
 }
 
 export type SummaryOf<K extends RunSpec['kind']> = { train: RunSummary; scheduler: SchedulerSummary; bound: BoundSummary }[K];
@@ -87,10 +91,10 @@ const runners: { [K in RunSpec['kind']]: (spec: Extract<RunSpec, { kind: K }>, c
   bound: async ({ config }, context) => {
     const setting = await loadSetting(config);
     const days = await testDays(setting, context, async (day) => {
-      const [found] = await dayBounds(setting, [day], config.evaluation.seed);
-      return { day, bound: found!.bound };
+      const [found] = await dayBounds(setting, [day], config.evaluation.seed, { hindsight: false });
+      return { day, bound: found!.bound, hindsight: found!.hindsight };
     });
-    return { days, mean: mean(days.map((day) => day.bound)) };
+    return { days, mean: mean(days.map((day) => day.bound)), meanHindsight: meanBracket(days).hindsight };
   },
 };
 

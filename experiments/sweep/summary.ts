@@ -10,7 +10,11 @@ import type { Job, RunSpec } from './spec.js';
 
 const day = z.custom<SchedulerSummary['totals'][number]>((value) => typeof value === 'object' && value !== null);
 const schedulerSchema: z.ZodType<SchedulerSummary> = z.looseObject({ scheduler: z.string(), test: evaluationSchema, totals: z.array(day) });
-const boundSchema: z.ZodType<BoundSummary> = z.looseObject({ days: z.array(z.looseObject({ day: z.string(), bound: z.number() })), mean: z.number() });
+const boundSchema: z.ZodType<BoundSummary> = z.looseObject({
+  days: z.array(z.looseObject({ day: z.string(), bound: z.number(), hindsight: z.number().nullable().default(null) })),
+  mean: z.number(),
+  meanHindsight: z.number().nullable().default(null),
+});
 const schemas: { readonly [K in RunSpec['kind']]: z.ZodType<SummaryOf<K>> } = { train: summarySchema, scheduler: schedulerSchema, bound: boundSchema };
 
 /** The summary of a finished run; null if there is none, or a damaged one, which the run makes anew. */

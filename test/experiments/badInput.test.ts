@@ -158,7 +158,7 @@ describe(`${corruptions} corrupted files`, () => {
     const evaluation = Object.fromEntries(
       ['lateRate', 'revenue', 'penalty', 'transferCost', 'energyCost', 'energyKwh', 'gridImportKwh', 'renewableKwh', 'carbonKg', 'meanSteps'].map((key) => [key, 1.5]),
     );
-    const judged = { ...evaluation, days: ['2023-03-01'], utility: { mean: 5, ci95: null }, utilityByDay: [5], bound: null, shareOfBound: null };
+    const judged = { ...evaluation, days: ['2023-03-01'], utility: { mean: 5, ci95: null }, utilityByDay: [5], bound: null, shareOfBound: null, hindsight: null, shareOfHindsight: null };
     const summary = { steps: 5, parameters: 7, validation: { utility: 1, lateRate: 0, step: 3 }, test: { best: judged, last: judged }, schedulers: {} };
     add('run2/summary.json', JSON.stringify(summary as unknown as RunSummary), (file) => readSummary(runFolder(dirname(file))));
     const checkpoint = join(folder, 'formats', 'state.safetensors');

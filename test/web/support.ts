@@ -59,6 +59,8 @@ const evaluation = (utility: number) => ({
   meanSteps: 24,
   bound: null,
   shareOfBound: null,
+  hindsight: null,
+  shareOfHindsight: null,
 });
 
 export interface MadeRun {

@@ -18,6 +18,8 @@ const evaluationSchema = z.object({
   meanSteps: z.number(),
   bound: z.number().nullable().default(null),
   shareOfBound: z.number().nullable().default(null),
+  hindsight: z.number().nullable().default(null),
+  shareOfHindsight: z.number().nullable().default(null),
 }) satisfies z.ZodType<Partial<Evaluation>>;
 
 const summarySchema = z.object({
@@ -28,7 +30,7 @@ const summarySchema = z.object({
   schedulers: z.record(z.string(), z.object({ validation: evaluationSchema.optional(), test: evaluationSchema })),
 });
 const schedulerSchema = z.object({ test: evaluationSchema });
-const boundSchema = z.object({ days: z.array(z.unknown()), mean: z.number() });
+const boundSchema = z.object({ days: z.array(z.unknown()), mean: z.number(), meanHindsight: z.number().nullable().default(null) });
 
 /** What a summary.json holds, as far as the page shows it: of a training, of a scheduler, of the bound. */
 export type ShownSummary = z.output<typeof summarySchema>;
