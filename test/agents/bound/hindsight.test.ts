@@ -16,7 +16,7 @@ const small: fc.Arbitrary<FleetInput> = fc.record({
   onLate: fc.constantFrom('run', 'abandon', 'reject'),
   latePenaltyPerImage: fc.constantFrom(0, 1),
   executionNoise: fc.constantFrom(0, 0.4),
-  jobs: fc.record({ perDay: fc.constantFrom(0, 20, 120) }),
+  jobs: fc.record({ perDay: fc.constantFrom(2, 20, 120) }),
   transfer: fc.record({ allowed: fc.boolean() }),
   sites: fc.constantFrom(
     [{ name: 'a', region: 'US-CAL-CISO', gpus: { count: 1 } }],
