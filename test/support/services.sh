@@ -76,7 +76,14 @@ END
   ;;
 stop)
   for file in "$folder"/*.pid; do
-    [ -f "$file" ] && kill "$(cat "$file")" 2> /dev/null || true
+    [ -f "$file" ] || continue
+    pid=$(cat "$file")
+    kill "$pid" 2> /dev/null || continue
+    # What starts next at its port must not find it there.
+    for _ in $(seq 100); do
+      kill -0 "$pid" 2> /dev/null || break
+      sleep 0.1
+    done
   done
   ;;
 esac
