@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def export_onnx(model: "BaseAlgorithm", file: "str | PathLike[str]", metadata: Mapping[str, str] | None = None) -> None:
-    """Writes the deterministic policy of a model to an ONNX file, for ``jouleflow evaluate``, ``compare`` and ``decide``.
+    """Writes the deterministic policy of a model to an ONNX file, for ``jouleflow evaluate`` and ``decide``.
 
     The file's input is ``observation`` [batch, observation], as the environment gives it: a ``VecNormalize`` around the
     model's environment is exported too. Its output is ``action`` [batch, action], within the action space.
